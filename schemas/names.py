@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from hashlib import sha256
 from uuid import UUID, uuid5
 
 MEMBERSHIP_QUEUE = "membership"
@@ -30,6 +31,10 @@ MAILINGS_QUEUE = "membership-mailings"
 """Pages of letters for many members, so that no member's own letter waits behind them; the worker
 that sends asks both."""
 
+DELIVERIES_QUEUE = "membership-deliveries"
+"""Posting events to other systems: one that hangs keeps no letter waiting; asked by the worker that
+sends, too."""
+
 
 class WorkflowType(StrEnum):
     """The types of workflows."""
@@ -42,6 +47,7 @@ class WorkflowType(StrEnum):
     DIRECT_DEBIT_RUN = "DirectDebitRun"
     DUES_RUN = "DuesRun"
     ERASURE = "Erasure"
+    EVENT_DELIVERY = "EventDelivery"
     MAILING = "Mailing"
     MEMBERSHIP = "Membership"
     ON_SCHEDULE = "OnSchedule"
@@ -72,6 +78,7 @@ FORMS: dict[str, str] = {
     WorkflowType.DIRECT_DEBIT_RUN: f"direct-debit-{_DAY}",
     WorkflowType.DUES_RUN: f"dues-run-{_MONTH}",
     WorkflowType.ERASURE: f"erasure-{_UUID}",
+    WorkflowType.EVENT_DELIVERY: f"events-delivery-{_DIGEST}",
     WorkflowType.MAILING: f"mailing-({_BATCH})",
     WorkflowType.MEMBERSHIP: f"membership-{_UUID}",
     # Temporal adds the time to the id that a Schedule names.
@@ -94,6 +101,7 @@ SHOWN: dict[str, str] = {
     WorkflowType.DIRECT_DEBIT_RUN: "direct-debit-YYYY-MM-DD",
     WorkflowType.DUES_RUN: "dues-run-YYYY-MM",
     WorkflowType.ERASURE: "erasure-<uuid>, made of whom it is of",
+    WorkflowType.EVENT_DELIVERY: "events-delivery-<16 hexadecimal digits>, made of its name",
     WorkflowType.MAILING: "mailing-<batch>",
     WorkflowType.MEMBERSHIP: "membership-<uuid>, in lower case",
     WorkflowType.ON_SCHEDULE: "scheduled-<schedule>",
@@ -134,6 +142,11 @@ _ERASURES = UUID("0b8f6a3e-31c8-4a1e-9d55-6c0e4f2a7d19")
 def erasure_id(whose: str) -> str:
     """Return the id of the erasure of a person, or of one membership: the same whoever asks."""
     return f"erasure-{uuid5(_ERASURES, whose)}"
+
+
+def events_delivery_id(consumer: str) -> str:
+    """Return the id under which events are posted to a consumer; a name could be anybody's."""
+    return f"events-delivery-{sha256(consumer.encode()).hexdigest()[:16]}"
 
 
 def dues_run_id(period: str) -> str:

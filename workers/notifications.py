@@ -1,4 +1,4 @@
-"""The worker that sends letters: task queues ``membership-notifications``, ``-mailings``."""
+"""The worker that sends: queues ``membership-notifications``, ``-mailings``, ``-deliveries``."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -11,25 +11,30 @@ from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
 from activities.deduction.delivery import ListDelivery
 from activities.deduction.price_notices import PriceNotices
+from activities.events.activities import EventDelivery
+from activities.events.posting import Poster
 from activities.letters.activities import Connect, Notifications
 from activities.letters.kept_connections import KeptConnections
 from activities.letters.mailing import SENDERS
 from activities.letters.settings import NotificationSettings, Organisation, Tls
 from activities.letters.writing import Write, Writers, write_in_thread
 from activities.privacy.sweeping import Sweeping
-from schemas.names import MAILINGS_QUEUE, NOTIFICATIONS_QUEUE
+from schemas.names import DELIVERIES_QUEUE, MAILINGS_QUEUE, NOTIFICATIONS_QUEUE
 from workers.database import connect_database
 from workers.encryption import words_over
 from workers.errors import UserError
 from workers.observability.readiness import migrated
 from workers.running import ACTIVITIES_CONVERTER, GRACE, Workers, serve
-from workers.settings import Settings
+from workers.settings import Environment, Settings
 
 AT_ONCE = 10
 """Mail servers limit connections; a membership's letters share one."""
 
 PAGES = 2
 """Pages of mailings that a process takes: while one ends, its senders begin with the other."""
+
+CONSUMERS = 5
+"""Consumers that a process posts to at a time, each over a connection of the database's."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,7 @@ class Activities:
     lists: ListDelivery
     notices: PriceNotices
     sweeping: Sweeping
+    events: EventDelivery
 
 
 def rooms(
@@ -47,6 +53,7 @@ def rooms(
     settings: NotificationSettings,
     write: Write = write_in_thread,
     connect: Connect | None = None,
+    poster: Poster | None = None,
 ) -> Activities:
     """Return the rooms over one pool.
 
@@ -55,12 +62,15 @@ def rooms(
         settings: the mail server, our addresses, our account, the folder for lists.
         write: where a mailing's letters are written.
         connect: gives an order its connection to the mail server; a new one when left out.
+        poster: posts events, and is closed by whoever opened it; one to public addresses when left
+            out.
     """
     return Activities(
         letters=Notifications(pool, settings, write, connect),
         lists=ListDelivery(pool, settings),
         notices=PriceNotices(pool, settings),
         sweeping=Sweeping(pool, settings.list_folder),
+        events=EventDelivery(pool, poster or Poster(anywhere=False)),
     )
 
 
@@ -91,7 +101,14 @@ def worker(client: Client, at: Activities) -> Workers:
         max_concurrent_activities=PAGES,
         graceful_shutdown_timeout=GRACE,
     )
-    return Workers(letters, pages)
+    deliveries = Worker(
+        client,
+        task_queue=DELIVERIES_QUEUE,
+        activities=[at.events.deliver_events, at.events.give_up_delivery],
+        max_concurrent_activities=CONSUMERS,
+        graceful_shutdown_timeout=GRACE,
+    )
+    return Workers(letters, pages, deliveries)
 
 
 def letters_of(settings: Settings, namespace: str) -> NotificationSettings:
@@ -159,11 +176,14 @@ def main(settings: Settings) -> None:
     @asynccontextmanager
     async def opened(client: Client) -> AsyncIterator[Workers]:
         letters = letters_of(settings, client.namespace)
-        pool = await connect_database(settings, AT_ONCE + SENDERS, words_over(client))
+        size = AT_ONCE + SENDERS + CONSUMERS
+        pool = await connect_database(settings, size, words_over(client))
         writers = Writers()
-        async with pool, KeptConnections(letters) as kept:
+        poster = Poster(anywhere=settings.environment is Environment.DEVELOPMENT)
+        async with pool, KeptConnections(letters) as kept, poster:
             try:
-                workers = worker(client, rooms(pool, letters, writers.write, kept.borrow))
+                at = rooms(pool, letters, writers.write, kept.borrow, poster)
+                workers = worker(client, at)
                 workers.looks["database"] = migrated(pool)
                 yield workers
             finally:

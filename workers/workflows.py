@@ -20,6 +20,7 @@ from workflows.deduction.report import DeductionReport
 from workflows.deduction.settlement import DeductionSettlement
 from workflows.direct_debit.run import DirectDebitRun
 from workflows.dues.run import DuesRun
+from workflows.events.delivery import EventDelivery
 from workflows.letters.mailing import Mailing
 from workflows.membership.workflow import Membership
 from workflows.payments.bank_import import BankImport
@@ -55,6 +56,7 @@ WORKFLOWS = (
     DirectDebitRun,
     DuesRun,
     Erasure,
+    EventDelivery,
     Mailing,
     OnSchedule,
     PriceAnnouncement,

@@ -58,6 +58,12 @@ async def number_all(connection: Connection) -> None:
         pass
 
 
+async def last_number(connection: Connection) -> int:
+    """Return the number of the last event there is, once all that is committed has one."""
+    await number_all(connection)
+    return int(await _SQL.last_number(connection))
+
+
 async def read_page(
     connection: Connection,
     after: int,

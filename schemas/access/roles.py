@@ -87,6 +87,9 @@ MAY_SEND: Mapping[WorkflowType, Mapping[str, Roles]] = {
     WorkflowType.ERASURE: {
         "look_again": _ERASE,
     },
+    WorkflowType.EVENT_DELIVERY: {
+        "look_again": _OWN,
+    },
     WorkflowType.MAILING: {
         "look_again": _OWN,
     },
@@ -112,6 +115,7 @@ MAY_QUERY: Mapping[WorkflowType, Mapping[str, Roles]] = {
     WorkflowType.DIRECT_DEBIT_RUN: {METADATA: _LOOK},
     WorkflowType.DUES_RUN: {"progress": _LOOK, METADATA: _LOOK},
     WorkflowType.ERASURE: {"state": _LOOK, METADATA: _LOOK},
+    WorkflowType.EVENT_DELIVERY: {METADATA: _LOOK},
     WorkflowType.MAILING: {"progress": _LOOK, METADATA: _LOOK},
     WorkflowType.ON_SCHEDULE: {METADATA: _LOOK},
     WorkflowType.PRICE_ANNOUNCEMENT: {METADATA: _LOOK},
@@ -131,6 +135,7 @@ MAY_START: Mapping[WorkflowType, Roles] = {
     WorkflowType.DIRECT_DEBIT_RUN: _RUN,
     WorkflowType.DUES_RUN: _RUN,
     WorkflowType.ERASURE: _ERASE,
+    WorkflowType.EVENT_DELIVERY: _OWN,
     WorkflowType.MAILING: _OWN,
     WorkflowType.ON_SCHEDULE: _OWN,
     WorkflowType.PRICE_ANNOUNCEMENT: _OWN,

@@ -18,6 +18,7 @@ class Matter(StrEnum):
     REFUND = "a refund"
     BRANCH_PAYOUT = "a payout to a branch"
     INSURANCE_PAYOUT = "a payout to the insurance office"
+    CLEARANCE = "telling another system of hidden members"
 
 
 class ByTwo(NamedTuple):
@@ -56,6 +57,9 @@ BY_TWO: Mapping[Matter, ByTwo] = {
     # What a branch or the office is paid is an instruction to the bank as a refund is.
     Matter.BRANCH_PAYOUT: _PAID,
     Matter.INSURANCE_PAYOUT: _PAID,
+    Matter.CLEARANCE: ByTwo(
+        "consumers", "consumers_cleared_by_two", "cleared_by", ("clearance_asked_by",), None
+    ),
 }
 """By matter: how the two are told apart."""
 

@@ -188,6 +188,7 @@ OF_NOBODY: Mapping[str, str] = {
     "access_log.roles": "roles of those who work here; the row goes with the others of its year",
     "benefits.names": "words of the statutes",
     "claim_files.content": "numbers of invoices, KIDs and amounts, as `claims` keeps them",
+    "consumers.types": "which events other systems want",
     "erasures.counts": "rows by table",
     "file_outcomes.report": "how many lines, and which could not be read, without what stood there",
     "fingerprint_key.key": "our own",

@@ -155,6 +155,7 @@ def test_every_run_that_may_stop_has_a_remedy():
     others = {
         WorkflowType.AUDIT,  # the next one says that it was missed
         WorkflowType.DEDUCTION_SETTLEMENT,  # started by the audit itself
+        WorkflowType.EVENT_DELIVERY,  # started by the audit itself
         WorkflowType.MAILING,  # started by the audit itself
         WorkflowType.ERASURE,  # named where it has no certificate in time (erasure_overdue)
         WorkflowType.MEMBERSHIP,  # compared with its row

@@ -15,7 +15,8 @@ from tests.membership.making import TODAY
 
 PRICES_AND_SUMS = {
     "alembic_version", "arrears_ladder", "benefits", "book_accounts", "branches", "branch_accounts",
-    "branch_dues", "branch_settlements", "branch_settlement_lines", "charged_years", "coverages",
+    "branch_dues", "branch_settlements", "branch_settlement_lines", "charged_years", "consumers",
+    "consumer_changes", "coverages",
     "dues_building", "dues_by_month", "dues_rates", "dues_runs", "erasures",
     "fingerprint_key", "identity_key", "members_by_month",
     "insurance_accounts", "insurance_payments", "insurance_settlements",

@@ -14,6 +14,7 @@ from workers.workflows import CONVERTER
 from workflows.deduction.report import DeductionReport
 from workflows.deduction.settlement import DeductionSettlement
 from workflows.dues.run import DuesRun
+from workflows.events.delivery import EventDelivery
 from workflows.letters.mailing import Mailing
 from workflows.membership.workflow import Membership
 from workflows.pricing.repricing import Repricing
@@ -30,6 +31,7 @@ RECORDED = (
     DeductionReport,
     DuesRun,
     Erasure,
+    EventDelivery,
     Mailing,
     Repricing,
 )

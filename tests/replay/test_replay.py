@@ -27,12 +27,13 @@ from tests.replay.mutated import (
     UnchangedMembership,
     UnchangedSettlement,
 )
+from tests.replay.posted import POSTED
 from tests.replay.rebuilt import REBUILT
 from tests.replay.settlements import SETTLEMENTS
 from tests.replay.stories import STORIES
 from workflows.membership.workflow import Membership
 
-TOLD = LATER | SETTLEMENTS | ERASED | REBUILT
+TOLD = LATER | SETTLEMENTS | ERASED | POSTED | REBUILT
 
 EVERY = os.environ.get("MEDLEMSFLYT_STORIES") == "all" or is_recording()
 PLAYED = TOLD if EVERY else ("another_job", "hides", "pays", "new_prices", "late_list", "new_build")

@@ -31,6 +31,7 @@ EXAMPLES = {
     "DirectDebitRun": "direct-debit-2027-01-31",
     "DuesRun": "dues-run-2027-01",
     "Erasure": "erasure-8a4d0f57-2c1b-4e9a-b3f6-7d5e4c3b2a10",
+    "EventDelivery": "events-delivery-9261ceef0b969e70",
     "Mailing": "mailing-dues-run-2027-01",
     "Membership": "membership-8a4d0f57-2c1b-4e9a-b3f6-7d5e4c3b2a10",
     "OnSchedule": "scheduled-dues-run",
@@ -76,6 +77,7 @@ MADE = {
     "DirectDebitRun": [names.direct_debit_run_id(DAY)],
     "DuesRun": [names.dues_run_id("2027-01")],
     "Erasure": [names.erasure_id(names.membership_id(uuid.UUID(int=7)))],
+    "EventDelivery": [names.events_delivery_id("crm")],
     "Mailing": [
         names.mailing_id(batch)
         for batch in (
@@ -131,6 +133,7 @@ def test_the_search_attributes_are_typed_alike():
         ("ArrearsRun", "arrears-2027-01-32"),
         ("DeductionSettlement", "deduction-settlement-12848612345-2027-01"),
         ("DeductionSettlement", "deduction-settlement-kari-2027-01"),
+        ("EventDelivery", "events-delivery-kari-nordmann"),
         ("Mailing", "mailing-kari-nordmann"),
         ("YearEndStatements", "year-end-12848612345"),
         ("OnSchedule", "scheduled-kari"),
@@ -148,6 +151,7 @@ QUEUES = (
     names.BULK_QUEUE,
     names.NOTIFICATIONS_QUEUE,
     names.MAILINGS_QUEUE,
+    names.DELIVERIES_QUEUE,
 )
 
 FLOORS = ("schemas", "workflows", "activities", "workers", "benchmarks")

@@ -171,6 +171,9 @@ MODULES: dict[str, dict[str, str]] = {
             "Print what happened to members as CloudEvents, one a line, in the order it came about."
         ),
     },
+    "consumers": {
+        "consumer": "The systems that events are posted to: add, list, pause, resume, replay.",
+    },
     "access": {
         "access-log": "List who looked at what and did what through the gateway, the newest first.",
     },

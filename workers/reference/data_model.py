@@ -43,6 +43,8 @@ RELIES = {
     "tell_invoices": "`activities/events/reading.py`; whoever issues an invoice tells nobody",
     "tell_paid": "`activities/events/reading.py`; whoever allocates money tells nobody",
     "tell_deductions": "`activities/events/reading.py`; whoever settles a list tells nobody",
+    "withdraw_clearance": "`activities/events/consumers.py` notes who changes an address, as who "
+    "asks for it to be cleared anew",
     "keep_all_but_content": "`activities/payments/forgetting.py` forgets what files held, and "
     "nothing else of them",
     "keep_that_it_was_written": "nothing: it only refuses, but that receivers are forgotten",

@@ -184,6 +184,7 @@ def known_names() -> str:
         (f"`{names.BULK_QUEUE}`", "what runs over many members do on PostgreSQL"),
         (f"`{names.NOTIFICATIONS_QUEUE}`", "activities that send"),
         (f"`{names.MAILINGS_QUEUE}`", "pages of mailings, sent by the same workers"),
+        (f"`{names.DELIVERIES_QUEUE}`", "events that are posted, by the same workers"),
     )
     types = [(f"`{name}`", f"`{names.SHOWN[name]}`") for name in names.WorkflowType]
     attributes = [(f"`{one.name}`", one.kind, one.holds) for one in names.SEARCH_ATTRIBUTES]

@@ -11,6 +11,7 @@ from temporalio.common import Priority
 import workflows.shared.options as options
 from schemas.names import (
     BULK_QUEUE,
+    DELIVERIES_QUEUE,
     MAILINGS_QUEUE,
     NOTIFICATIONS_QUEUE,
     PERSISTENCE_QUEUE,
@@ -79,6 +80,21 @@ async def on_mailings(
         summary,
         options.MAILING_TIMEOUT,
         options.MAILING_HEARTBEAT,
+        options.LAST,
+    )
+
+
+async def on_deliveries(
+    activity: Callable[[Any, Input], Awaitable[Answer]], order: Input, *, summary: str
+) -> Answer:
+    """Have whichever notifications worker has room post events, after all else."""
+    return await _call(
+        DELIVERIES_QUEUE,
+        activity,
+        (order,),
+        summary,
+        options.EVENTS_TIMEOUT,
+        options.EVENTS_HEARTBEAT,
         options.LAST,
     )
 

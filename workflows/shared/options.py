@@ -79,6 +79,25 @@ MAILING_PAUSE_AT_MOST = timedelta(hours=1)
 MAILING_SWEEPS = 30
 """Sweeps that send nothing at all, about a day of them, before a caseworker is asked to look."""
 
+EVENTS_TIMEOUT = timedelta(hours=1)
+"""Two hundred posts, each answered after the 15 s that it may take; a worker that dies is noticed
+by its heartbeat."""
+
+EVENTS_HEARTBEAT = timedelta(seconds=30)
+"""It beats every two seconds: a worker that died is noticed after this."""
+
+EVENTS_PAUSE = timedelta(minutes=1)
+"""Before it is looked whether anything has happened: so old an event may be when it is posted."""
+
+EVENTS_RETRY = timedelta(seconds=10)
+EVENTS_DOUBLINGS = 9
+EVENTS_RETRY_AT_MOST = timedelta(hours=1)
+"""Before a consumer is tried again that did not take an event: doubled up to an hour, a fifth more
+or less, so that those that were down together do not come back at one stroke."""
+
+EVENTS_GIVE_UP_AFTER = timedelta(days=3)
+"""A weekend is over by then, and whoever runs it has seen that it is down."""
+
 RENEW_RUN_AFTER_EVENTS = 2000
 """A run over all members keeps nothing but counts, and hands those to the next one."""
 

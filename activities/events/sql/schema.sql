@@ -176,3 +176,79 @@ COMMENT ON FUNCTION tell_deductions() IS
 CREATE TRIGGER deductions_told AFTER INSERT ON deductions
     REFERENCING NEW TABLE AS added
     FOR EACH STATEMENT EXECUTE FUNCTION tell_deductions();
+
+-- Who is told ------------------------------------------------------------------------------------
+
+CREATE TABLE consumers (
+    consumer text PRIMARY KEY CHECK (consumer ~ '^[a-z][a-z0-9-]{0,39}$'),
+    url text NOT NULL CHECK (url ~ '^https?://[^[:space:]@]+$'),
+    types text[] CHECK (cardinality(types) > 0),
+    batch_size integer NOT NULL DEFAULT 1 CHECK (batch_size BETWEEN 1 AND 500),
+    secret text NOT NULL,
+    former_secret text,
+    delivered_to bigint NOT NULL CHECK (delivered_to >= 0),
+    caught_up_at timestamptz NOT NULL,
+    clearance_asked_by text,
+    clearance_asked_by_subject text,
+    cleared_by text,
+    cleared_by_subject text,
+    paused_at timestamptz,
+    paused_by text,
+    paused_why text,
+    CONSTRAINT consumers_cleared_by_two CHECK (
+        cleared_by IS NULL
+        OR (clearance_asked_by IS NOT NULL
+            AND NOT same_hands(cleared_by, cleared_by_subject,
+                               clearance_asked_by, clearance_asked_by_subject))),
+    CONSTRAINT consumers_paused_by_somebody CHECK (
+        num_nulls(paused_at, paused_by, paused_why) IN (0, 3)),
+    CONSTRAINT consumers_secret_by_reference CHECK (
+        secret ~ '^(env:MEDLEMSFLYT_WEBHOOK_[A-Z0-9_]+|file:/.+)$'
+        AND former_secret ~ '^(env:MEDLEMSFLYT_WEBHOOK_[A-Z0-9_]+|file:/.+)$')
+);
+COMMENT ON TABLE consumers IS
+    'Systems that events are posted to (webhooks), and how far each has come. They hold nothing of anybody.';
+COMMENT ON COLUMN consumers.types IS
+    'Which events it wants, by type; NULL: all. That somebody was erased it is told anyway.';
+COMMENT ON COLUMN consumers.batch_size IS
+    'Events in one request: 1, or a batch of CloudEvents of at most so many.';
+COMMENT ON COLUMN consumers.secret IS
+    'Where the secret is that signs: a file or a variable of the worker that posts, never itself.';
+COMMENT ON COLUMN consumers.former_secret IS
+    'Where the one before it is, which signs as well until all have the new one.';
+COMMENT ON COLUMN consumers.delivered_to IS
+    'The number of the last event that it has taken, or that is not for it.';
+COMMENT ON COLUMN consumers.caught_up_at IS 'When it last had all there was.';
+COMMENT ON COLUMN consumers.cleared_by IS
+    'Who has allowed that it is told of hidden members: somebody else than who asked for it.';
+COMMENT ON COLUMN consumers.paused_at IS 'Since when nothing is posted; NULL: it is.';
+
+CREATE FUNCTION withdraw_clearance() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.cleared_by := NULL;
+    NEW.cleared_by_subject := NULL;
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION withdraw_clearance() IS
+    'Two people have cleared an address for hidden members: at another one it has to be done anew.';
+CREATE TRIGGER consumers_cleared_by_address BEFORE UPDATE OF url ON consumers FOR EACH ROW
+    WHEN (NEW.url <> OLD.url) EXECUTE FUNCTION withdraw_clearance();
+
+CREATE TABLE consumer_changes (
+    change_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    consumer text NOT NULL REFERENCES consumers,
+    change text NOT NULL CHECK (change IN (
+        'added', 'changed', 'clearance_asked', 'cleared', 'clearance_withdrawn', 'paused',
+        'resumed', 'replayed')),
+    changed_at timestamptz NOT NULL,
+    changed_by text NOT NULL CHECK (changed_by <> ''),
+    says text NOT NULL
+);
+COMMENT ON TABLE consumer_changes IS
+    'Who has changed what of a consumer, and when. Append-only.';
+COMMENT ON COLUMN consumer_changes.says IS
+    'What stands since then: an address, types, where a secret is, why it is paused, a number.';
+CREATE TRIGGER consumer_changes_append_only BEFORE UPDATE OR DELETE ON consumer_changes
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER consumer_changes_never_emptied BEFORE TRUNCATE ON consumer_changes
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

@@ -1,0 +1,1 @@
+"""Events out: what posts them to other systems."""
