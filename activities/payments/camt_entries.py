@@ -16,6 +16,7 @@ from activities.payments.camt_parties import (
     is_returned,
     is_worded_as_a_fee,
     kid_of,
+    payer_in_words,
     payer_of,
     references_of,
     tells_of_payments,
@@ -178,8 +179,9 @@ class EntryReader:
             self._faults.retracted.append(entry.number)
             yield _aside(entry, SetAside.PARTS, wrong)
         elif self._position <= 1:
-            only = self._first or _Transaction(payer=Payer(text=entry.text))
-            yield self._bank_transaction(entry, only, None, entry.amount_ore)
+            only = self._first or _Transaction(payer=payer_in_words(entry.text))
+            one = self._bank_transaction(entry, only, None, entry.amount_ore)
+            yield replace(one, in_words=self._first is None)
 
     def _wrong(self) -> str | None:
         """Return what does not hold of an entry's parts, or None."""
@@ -296,7 +298,7 @@ def _payer_within(element: Element, entry: _Entry) -> Payer:
     """Return who stands at the other end of an entry that is set aside, for people."""
     details = element.find("{*}NtryDtls/{*}TxDtls")
     if details is None:
-        return Payer(text=entry.text)
+        return payer_in_words(entry.text)
     return payer_of(details, debit=entry.debit, beside=entry.text)
 
 

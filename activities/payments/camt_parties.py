@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 from activities.payments.camt_messages import text_of, texts_of
 from activities.payments.transactions import Payer
 from schemas.payments.kid import kid_in
-from schemas.payments.numbers import numbers_in
+from schemas.payments.numbers import is_invoice_kid, numbers_in
 from schemas.payments.payers import plain_account
 
 _NO_REFERENCE = frozenset({"NOTPROVIDED", "NOT PROVIDED", "NOREF", "NONREF", "NONE"})
@@ -90,12 +90,18 @@ def payer_of(element: Element, *, debit: bool, beside: str | None) -> Payer:
     # A number does not go on in another text.
     said = [one for one in structured if kid_in(one) is None] + texts
     kids += chain.from_iterable(numbers_in(one) for one in said)
+    kids += [one for one in references_of(element).split() if is_invoice_kid(one)]
     return Payer(
         name=", ".join(names) or None,
         account=(plain_account(account) or None) if account else None,
         text=text or None,
         kids=" ".join(dict.fromkeys(kids)) or None,
     )
+
+
+def payer_in_words(text: str | None) -> Payer:
+    """Return what an entry alone says of whoever paid it."""
+    return Payer(text=text, kids=" ".join(numbers_in(text)) or None if text else None)
 
 
 def is_returned(element: Element) -> bool:

@@ -25,8 +25,17 @@ def lines_of(content: bytes) -> Iterator[tuple[int, str]]:
         stop = end if stop < 0 else stop
         number += 1
         if line := content[start:stop].rstrip(b" \t\r\x1a"):
-            yield number, _whole(line)
+            for record in _apart(line):
+                yield number, _whole(record)
         start = stop + 1
+
+
+def _apart(line: bytes) -> Iterator[bytes]:
+    """Yield the records of a line: two where files were joined without an end of line."""
+    while len(line) > WIDTH and line[WIDTH : WIDTH + 2] == b"NY":
+        yield line[:WIDTH]
+        line = line[WIDTH:]
+    yield line
 
 
 def _cut(content: bytes) -> Iterator[tuple[int, str]]:

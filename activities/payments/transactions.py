@@ -6,6 +6,7 @@ from datetime import date
 
 from schemas.payments.contracts import MAX_FAULTS, FileFault
 from schemas.payments.entries import SetAside
+from schemas.payments.numbers import is_invoice_kid
 from schemas.shared.base import MAX_ORE
 
 EARLIEST_BANK_DATE = date(2000, 1, 1)
@@ -57,6 +58,7 @@ class BankTransaction:
         payer: who stands at the other end.
         aside: why it is set aside; None: it is booked.
         says: what else is to be said of that.
+        in_words: no more than a text of the bank says who has paid.
     """
 
     where: str
@@ -79,12 +81,15 @@ class BankTransaction:
     payer: Payer = NOBODY
     aside: SetAside | None = None
     says: str | None = None
+    in_words: bool = False
 
     @property
     def bare(self) -> bool:
         """A credit of which nothing says who has paid it or what for: it may be a sum of others."""
-        named = self.kid or self.payer.name or self.payer.account or self.payer.kids
-        told = named or self.end_to_end
+        numbers = (self.payer.kids or "").split()
+        # A bank's words for a sum have numbers of its own.
+        kids = [one for one in numbers if is_invoice_kid(one) or not self.in_words]
+        told = self.kid or self.payer.name or self.payer.account or kids or self.end_to_end
         return not (self.debit or self.returned or self.aside or told or self.channel == "ocr")
 
 

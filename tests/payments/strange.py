@@ -464,6 +464,11 @@ def _an_empty_assignment(own: Own) -> Form:
     return Form((transmission(own, *lines),), (own.ore,))
 
 
+def _joined_without_an_end(own: Own) -> Form:
+    one = giro(own, first(own, 1), second(1)).rstrip(b"\r\n")
+    return Form((one + giro(own, first(own, 2), second(2)),), (own.ore, own.ore + 7))
+
+
 def _numbered_alike(own: Own) -> Form:
     lines = assignment(first(own, 1), second(1)) + assignment(
         first(own, 1).replace(own.kid(1), own.kid(2)), second(1)
@@ -545,6 +550,7 @@ _MAKE: dict[str, Callable[[Own], Form]] = {
     "a batch with a debit in it": _part_taken_back,
     "OCR: nothing sent": _nothing_sent,
     "OCR: an empty assignment": _an_empty_assignment,
+    "OCR: two files joined, no end of line between": _joined_without_an_end,
     "OCR: two assignments of one number": _numbered_alike,
     "OCR: words in UTF-8": _words_in_utf_8,
     "OCR: words before the bank's reference": _words_first,

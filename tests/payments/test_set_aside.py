@@ -177,6 +177,25 @@ def read(content):
     return [one for one in kept if one.aside is None], [one for one in kept if one.aside]
 
 
+WRITTEN = "1000000070000011"
+TOLD_ELSEWHERE = {
+    "the bank's own words": f"<AddtlNtryInf>Kari, KID {WRITTEN[:4]} {WRITTEN[4:]}</AddtlNtryInf>",
+    "what the payer calls it": f"<NtryDtls><TxDtls><Refs><EndToEndId>{WRITTEN}</EndToEndId></Refs>"
+    "</TxDtls></NtryDtls>",
+    "a reference of the bank's": "<NtryDtls><TxDtls><Refs><Prtry>"
+    f"<Ref>{WRITTEN}</Ref></Prtry></Refs></TxDtls></NtryDtls>",
+}
+
+
+@pytest.mark.parametrize("told", TOLD_ELSEWHERE.values(), ids=TOLD_ELSEWHERE)
+def test_a_kid_that_stands_elsewhere_is_shown(told):
+    """P6: to whoever must place the money; it names no invoice by itself."""
+    entry = camt_entry(Money(None, 100, key="W"))
+    bare = entry[: entry.index("<NtryDtls>")]
+    [booked], _ = read(camt_of(f"{bare}{told}</Ntry>"))
+    assert (booked.kid, booked.payer.kids, booked.bare) == (None, WRITTEN, False)
+
+
 @pytest.mark.parametrize(("content", "reason", "where", "says"), ENTRIES.values(), ids=ENTRIES)
 def test_one_entry_is_set_aside(content, reason, where, says):
     """The other is booked, and why the one is not says nothing of a payer."""
