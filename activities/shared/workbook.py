@@ -22,6 +22,9 @@ from schemas.shared.cells import NumberText
 
 MAX_COLUMNS = 40
 
+MAX_ROWS = 1_048_576
+"""A spreadsheet has no more; below those that may hold a list they are empty."""
+
 MAX_BEYOND = 10_000_000
 """Empty cells beyond those columns, in all rows: the library fills every row up to its last."""
 
@@ -122,7 +125,10 @@ def _rows(sheet: Any, most_rows: int) -> Iterator[list[str]]:
     beyond = 0
     for number, row in enumerate(sheet.iter_rows(), 1):
         if number > most_rows:
-            raise WrongFile(f"the workbook has more than {most_rows} rows")
+            if number > MAX_ROWS or any(cell.value is not None for cell in row):
+                raise WrongFile(f"the workbook has more than {most_rows} rows")
+            # A cell far down that somebody has coloured; a spreadsheet has that many rows.
+            continue
         if len(row) > MAX_COLUMNS and any(cell.value for cell in row[MAX_COLUMNS:]):
             raise WrongFile(f"line {number} has more than {MAX_COLUMNS} columns")
         beyond += max(0, len(row) - MAX_COLUMNS)

@@ -40,15 +40,17 @@ def kind_of(row: Sequence[str]) -> RowKind:
         return RowKind.LINE
     if all(heading_in(cell(row, column.name)) in words_of(column) for column in _ANSWERS):
         return RowKind.HEADINGS
-    words = [cell(row, name) for name in ("number", "national_id", "name", "code")]
+    words = [cell(row, column.name) for column in COLUMNS]
     if any(map(names_a_count, words)):
         return RowKind.REMARK
     if any(map(names_a_sum, words)):
         return RowKind.SUM
     if not any(cell(row, name) for name in _SAID):
         return RowKind.REMARK
-    named = any(cell(row, name) for name in (*_IDS, "name", "code", "reason"))
-    return RowKind.LINE if named else RowKind.SUM
+    if any(cell(row, name) for name in (*_IDS, "name", "code", "reason")):
+        return RowKind.LINE
+    amounts = cell(row, "total") + cell(row, "deducted")
+    return RowKind.SUM if any(map(str.isdigit, amounts)) else RowKind.REMARK
 
 
 def _is_id(row: Sequence[str], name: str) -> bool:

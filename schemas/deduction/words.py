@@ -56,6 +56,10 @@ REASONS = (
         "Sluttet",
         (
             "slutta", "slutt", "har sluttet", "har slutta", "sluttet i jobben", "oppsagt",
+            "sluttet hos oss", "sluttet i bedriften", "sluttet i firmaet",
+            "avsluttet arbeidsforhold", "arbeidsforholdet avsluttet", "arbeidsforholdet opphørt",
+            "opphørt", "byttet jobb",
+            "byttet arbeidsgiver",
             "sagt opp", "fratrådt", "fratrått", "ikke lenger ansatt", "ikkje lenger tilsett",
             "ansettelsen er avsluttet", "avsluttet", "quit", "resigned", "has left", "terminated",
             "no longer employed",
@@ -67,6 +71,7 @@ REASONS = (
         (
             "ulønna permisjon", "ulønt permisjon", "permisjon uten lønn", "permisjon utan løn",
             "permisjon utan lønn", "permisjon u/lønn", "perm. uten lønn", "permisjon",
+            "ulønnet perm",
             "leave without pay", "leave of absence", "on unpaid leave",
         ),
     ),
@@ -75,6 +80,7 @@ REASONS = (
         "Permittert",
         (
             "permitert", "permittering", "er permittert", "permitterte", "permittera", "furlough",
+            "delvis permittert", "helt permittert",
             "furloughed", "temporarily laid off", "layoff",
         ),
     ),
@@ -83,6 +89,9 @@ REASONS = (
         "Sykepenger/NAV",
         (
             "sykepenger", "sykepenger fra nav", "sjukepengar", "sykmeldt", "sykemeldt",
+            "sykmelding", "sykemelding", "langtidssykmeldt", "langtidssykemeldt",
+            "mammapermisjon", "mammaperm",
+            "pappapermisjon", "pappaperm", "foreldreperm", "fødselsperm",
             "sjukmeld", "sjukemeld", "penger fra nav", "ytelse fra nav", "utbetalt av nav", "aap",
             "arbeidsavklaringspenger", "foreldrepenger", "foreldrepengar", "foreldrepermisjon",
             "fødselspermisjon", "sick leave", "sickness benefit", "sick pay", "parental leave",
@@ -94,6 +103,7 @@ REASONS = (
         (
             "pensjonist", "pensjonert", "alderspensjon", "alderspensjonist", "afp",
             "gått av med pensjon", "gått av", "uførepensjon", "ufør", "uføretrygd", "uføretrygda",
+            "gikk av med pensjon", "gikk av",
             "uføretrygdet", "pensjonering", "retired", "retirement",
         ),
     ),
@@ -104,6 +114,7 @@ REASONS = (
             "ikkje lønn", "ikkje løn", "ingen lønn", "inga lønn", "inga løn", "uten lønn",
             "utan løn", "utan lønn", "fikk ikke lønn", "ikke utbetalt lønn", "null lønn",
             "ingen utbetaling", "ikke nok lønn", "for lite lønn", "no salary", "no wages",
+            "ingen lønn utbetalt", "ingen lønn denne måneden", "ingen lønn denne mnd",
             "not paid",
         ),
     ),
@@ -169,6 +180,27 @@ _SUMS = frozenset(
 """What somebody types before the sum of a column."""
 
 
+_OF_ALL = frozenset({"sum", "summen", "total", "totalt", "totalsum", "samlet", "samla", "totale"})
+_WHAT = frozenset(
+    {
+        "trukket", "trekk", "lonnstrekk", "kontingent", "medlemskontingent",
+        "fagforeningskontingent", "fagforening", "belop", "utbetalt", "innbetalt", "innbetaling",
+        "overfort", "alle", "alt", "linjer", "ansatte", "medlemmer", "personer", "stk", "kroner",
+        "kr", "nok", "maned", "maneden", "mnd", "januar", "februar", "september", "oktober",
+        "november", "desember",
+    }
+)  # fmt: skip
+_BETWEEN = frozenset({"", "i", "for", "av", "denne", "og", "pr"})
+_TO_BE_PAID = frozenset({"belopialt", "belopabetale", "aoverfore", "tiloverforing", "ainnbetale"})
+"""A sum in more words: ``Sum trukket kontingent desember``, ``Totalt beløp``, ``Beløp i alt``."""
+
+
+def _names_all(text: str) -> bool:
+    """Tell whether a cell says of what its row is the sum; nobody's name has such words alone."""
+    first, *rest = [folded(word) for word in composed(text).split()] or [""]
+    return first in _OF_ALL and bool(_WHAT & set(rest)) and set(rest) <= _WHAT | _BETWEEN
+
+
 _PARTS = frozenset({"delsum", "subtotal"})
 _OF_A_PART = re.compile(
     r"(?:sum|totalt?) (?:for )?(?:avd|avdeling|side|gruppe|kontor|sted|page|department)\b",
@@ -178,7 +210,13 @@ _OF_A_PART = re.compile(
 
 def names_a_sum(text: str) -> bool:
     """Tell whether a cell says that its row is the sum of others: of all of them, or a part."""
-    return folded(text) in _SUMS or names_a_part(text)
+    word = folded(text)
+    return (
+        word in _SUMS | _TO_BE_PAID
+        or composed(text) in {"Σ", "∑"}
+        or _names_all(text)
+        or names_a_part(text)
+    )
 
 
 def names_a_part(text: str) -> bool:

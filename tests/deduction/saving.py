@@ -8,6 +8,7 @@ from datetime import date
 
 import openpyxl
 from openpyxl.chart import BarChart, Reference
+from openpyxl.styles import Font
 
 from schemas.deduction.list_file import COLUMNS
 from tests.deduction.making import rows_of, written
@@ -182,6 +183,11 @@ def diagram(sheet):
     chart = BarChart()
     chart.add_data(Reference(sheet, min_col=9, min_row=FIRST, max_row=FIRST + 3))
     sheet.parent.create_chartsheet("Diagram", 0).add_chart(chart)
+
+
+def coloured(sheet):
+    """Mark an empty cell far below: all rows down to it stand in the file."""
+    sheet.cell(200_060, 1).font = Font(bold=True)
 
 
 def as_period(sheet):

@@ -26,6 +26,10 @@ REASON_TEXTS = {
     "NO_PAY", "no pay": "NO_PAY", "Ukjent": "UNKNOWN_PERSON", "Ukjend person": "UNKNOWN_PERSON",
     "Ikke ansatt": "UNKNOWN_PERSON", "Annet": "OTHER", "anna": "OTHER", "'LEFT": "LEFT",
     "UlÃ¸nnet permisjon": "UNPAID_LEAVE",
+    "Sluttet hos oss": "LEFT", "Arbeidsforholdet opphørt": "LEFT", "ulønnet perm.": "UNPAID_LEAVE",
+    "Langtidssykmeldt": "NAV", "Pappaperm": "NAV", "Delvis permittert": "LAID_OFF",
+    "Gikk av med pensjon": "PENSION", "Ingen lønn utbetalt": "NO_PAY",
+    "Permisjon med lønn": None, "Studiepermisjon": None, "Utmeldt": None,
     # Since when, or until when, is not asked for.
     "Sluttet 30.11.2026": "LEFT", "Sluttet pr. 30. november": "LEFT", "Left since Nov 2026": "LEFT",
     "Sluttet i november 2026": "LEFT", "Permittert fra 1. des": "LAID_OFF",
@@ -156,6 +160,10 @@ KINDS = [
     (row(name="TOTALT:", deducted="495,00"), RowKind.SUM),
     (row(code="I alt"), RowKind.SUM),
     (row(deducted="990,00"), RowKind.SUM),
+    (row(total="Sum", deducted="990,00"), RowKind.SUM),
+    (row(reason="Sum", deducted="990,00"), RowKind.SUM),
+    # The unit below a heading of two rows.
+    (row(deducted="kr"), RowKind.REMARK),
     (row(name="Antall", deducted="4"), RowKind.REMARK),
     (row(number="Antall linjer:", total="4"), RowKind.REMARK),
     (row(number="Hilsen lønn"), RowKind.REMARK),
@@ -169,12 +177,17 @@ def test_rows(cells, kind):
     assert kind_of(cells) is kind
 
 
-@pytest.mark.parametrize("text", ["Sum", "sum:", "TOTALT", "I alt", "Til sammen", "Total sum"])
+@pytest.mark.parametrize(
+    "text",
+    ["Sum", "sum:", "TOTALT", "I alt", "Til sammen", "Total sum", "Sum trukket kontingent",
+     "Totalt beløp:", "Beløp i alt", "Sum desember 2026", "Sum 4 ansatte", "Samlet lønnstrekk",
+     "\u2211"],
+)  # fmt: skip
 def test_words_for_a_sum(text):
     """And a name is none of them."""
+    names = ("Summer Olsen", "Sum Olsen", "Sumi", "Sum Mai", "Sum i", "Total Olsen beløp")
     assert names_a_sum(text)
-    assert not names_a_sum("Summer Olsen")
-    assert not names_a_sum("Sum Olsen")
+    assert not any(map(names_a_sum, names))
     assert not names_a_sum("Sum Olsen")
 
 
