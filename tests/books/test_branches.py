@@ -23,7 +23,7 @@ from schemas.audit.contracts import AuditOpening, AuditPlan
 from schemas.books.balances import trial_balance
 from schemas.books.branches import BranchDues, BranchLine, BranchSettlement
 from tests.commands import run
-from tests.dues.lives import life
+from tests.dues.lives import ends, hides, life
 from tests.dues.making import SINCE, charge, joins
 from tests.payments.making import Money, bring, camt_of, ocr
 from tests.payments.refunding import THEIRS, UNION, debit
@@ -328,3 +328,31 @@ async def test_from_the_dry_run_to_the_files(database_url, pool, persistence, tm
     ):
         ran = await go(*told)
         assert (ran.code, says in ran.err) == (2, True), ran.err
+
+
+async def test_a_settlement_tells_a_branch_nothing_of_who_is_hidden(pool, persistence):
+    """S33: who is hidden pays no local dues; what came before is as of anybody who has left.
+
+    So what is left of a sum once a branch's own members are taken off says of nobody that they
+    are still a member.
+    """
+    await joins(persistence, life(since=SINCE, branch="OSLO", hidden=True))
+    hid = await joins(persistence, life(hides(NOVEMBER), since=SINCE, branch="OSLO"))
+    left = await joins(persistence, life(ends(NOVEMBER), since=SINCE, branch="BERGEN"))
+    await charge(Dues(pool), "2026-11")
+    every = await pool.fetch("SELECT membership_id, kid, total_ore FROM invoices ORDER BY number")
+    for number, (_, kid, ore) in enumerate(every, 1):
+        await pays(pool, kid, ore, IN_NOVEMBER, number)
+    # The hidden ones have paid November as well, which no branch hears of.
+    assert len(every) == 5
+    async with pool.acquire() as connection:
+        found = await foretell(connection, NOVEMBER, LATER)
+    lines = {one.branch: one.lines for one in found.settlements}
+    assert lines == {
+        branch: (BranchLine(dues_of=OCTOBER, amount_ore=ore),)
+        for branch, ore in (("OSLO", 5000), ("BERGEN", 4500))
+    }
+    assert found.unplaced_ore == 0
+    for settlement in found.settlements:
+        for document in (table(settlement), letter(settlement, UnionSettings())):
+            assert not any(one.encode() in document for one in (hid, left))
