@@ -21,8 +21,8 @@ INDOORS = {"demo", "migrations", "reference", "stack"}
 
 SINKS = frozenset(
     {
-        "csv_table", "hand_over", "list_mail", "make_mail", "private_file", "private_folder",
-        "put_files", "write_bytes", "write_text", "StreamingResponse",
+        "csv_table", "hand_over", "list_mail", "make_mail", "post", "private_file",
+        "private_folder", "put_files", "write_bytes", "write_text", "StreamingResponse",
     }
 )  # fmt: skip
 """What makes something that others read."""
@@ -53,6 +53,9 @@ WAYS = {
     "activities/deduction/price_notices.py": Way(
         "employers", GATE, ("tests/pricing/test_announcing.py",)
     ),
+    "activities/events/delivering.py": Way(
+        "systems", "of the hidden to whoever is cleared", ("tests/events/test_delivering.py",)
+    ),
     "activities/letters/compose.py": Way("by audience", "called behind the gate", LETTERS),
     "activities/letters/list_channels.py": Way(
         "employers", "it names nobody: number and KID of a list", LISTS
@@ -69,6 +72,7 @@ WAYS = {
         "sums by month; the hidden pay no local dues",
         ("tests/books/test_branches.py",),
     ),
+    "workers/cli/consumers.py": Way("systems", "one event of nobody, to try an address"),
     "workers/cli/direct_debit.py": Way("the bank", "claims on whoever has a mandate with it"),
     "workers/cli/insurance/office.py": Way(
         "the insurance office", "it insures the hidden too; no flag, employer or branch",
@@ -87,6 +91,7 @@ WAYS = {
         "a branch has one query, of its own open members",
         ("tests/access/test_silence.py", "tests/access/test_everything.py"),
     ),
+    "workers/gateway/memberships.py": Way("Temporal", "what its caller may ask or say"),
     "workers/settings/stack.py": Way(OPERATOR, "addresses of a developer's stack"),
 }  # fmt: skip
 
