@@ -395,6 +395,14 @@ LONG_AGO = {
         10,
         99000,
     ),
+    # Had died on the day before the approval: nothing is owed, all twelve months come back (A31).
+    "death before the approval": (
+        FULL,
+        with_notices(FULL, ends(SINCE, Outcome.DECEASED, recorded=TOLD)),
+        date(2026, 10, 1),
+        12,
+        0,
+    ),
     # The form was in time: none of the eleven premiums from November on (A21).
     # October to October, 13 * 49500 = 643500.
     "reservation": (
@@ -421,7 +429,7 @@ LONG_AGO = {
 async def test_what_comes_back_however_long_ago_it_was(pool, persistence, dues):
     """A death and a reservation in time reach back to their day, all else three months (A31)."""
     members = [await joins(persistence, before) for before, *_ in LONG_AGO.values()]
-    for month in range(11):
+    for month in range(-1, 11):
         await charge(dues, f"{months_before(NOVEMBER, -month):%Y-%m}")
     for member, (_, known, since, *_) in zip(members, LONG_AGO.values(), strict=True):
         await learns(persistence, member, 3, known, TOLD, since)

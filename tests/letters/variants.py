@@ -303,6 +303,7 @@ _OF_OTHERS: Final[dict[Template, tuple[dict[str, Any], ...]]] = {
     Template.INSURANCE_NEW_MEMBER: ({"guardian_needed": True}, {**GOES_ON}),
     Template.INSURANCE_STATUS: (
         *({"status": status} for status in ("reserved", "ended", "pension", "window_open")),
+        {"status": "pension", "reserved": True},
         {"status": "coverage_ended", **ENDED_COVERAGES},
         {"status": "coverage_ended", **ENDED_COVERAGES, "left": []},
     ),

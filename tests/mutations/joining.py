@@ -29,6 +29,7 @@ INSURANCE = (
     f"{DECISIONS}/test_minors.py",
     f"{DECISIONS}/test_categories.py",
     f"{DECISIONS}/test_aging.py",
+    f"{DECISIONS}/test_forms_found.py",
 )
 RETURNING = (
     f"{DECISIONS}/test_returning.py",
@@ -475,19 +476,24 @@ MUTATIONS = (
             ),
             (
                 "A21",
-                "given_back_from=first_of_month(effective) if in_time else None,",
-                "given_back_from=None,",
+                "return first_of_month(self.from_on) if self.in_time else None",
+                "return None",
+            ),
+            (
+                "A21",
+                "if window.in_time_until is not None and received_on <= window.in_time_until",
+                "if False",
             ),
             ("A31", "earliest = max(effective, _earliest(record, now))", "earliest = effective"),
             (
                 "M6",
-                'letters.insurer(Template.INSURANCE_STATUS, status="reserved", from_on=effective.isoformat())\n    if record',
-                "if record",
+                'letters.insurer(Template.INSURANCE_STATUS, status="reserved", from_on=effective.isoformat())\n    from_month',
+                "from_month",
             ),
             (
                 "M6",
-                "if record.insurance.premiums:\n        tell_employer",
-                "if False:\n        tell_employer",
+                "if charged(record.terms, from_month) != charged(reserved.terms, from_month):",
+                "if False:",
             ),
             (
                 "A38",

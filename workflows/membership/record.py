@@ -76,6 +76,18 @@ class Review(Contract):
         return {**value, "asked": value["question"] is not None} if old else value
 
 
+class EarlierWindow(Contract):
+    """A window, or a cover, that a time without the package has put an end to. Source: A21, A39.
+
+    Attributes:
+        opened_on: from when a form counts that came back in time.
+        in_time_until: the last day for such a form; None: the office took the member in.
+    """
+
+    opened_on: Day
+    in_time_until: Day | None = None
+
+
 class Insurance(InsuranceState):
     """The insurance track.
 
@@ -87,6 +99,7 @@ class Insurance(InsuranceState):
         guardian: a guardian's consent is recorded, of a minor (A38).
         form_asked_on: the day the member last asked for the reservation form (S10).
         interrupted: the cover as it was before a break ended it, until another window opens (A39).
+        earlier: the windows before such breaks: a form that came in one counts for it (A21).
     """
 
     since: AwareDatetime | None = None
@@ -96,6 +109,7 @@ class Insurance(InsuranceState):
     guardian: bool = False
     form_asked_on: Day | None = None
     interrupted: "Insurance | None" = None
+    earlier: tuple[EarlierWindow, ...] = ()
 
 
 class Payroll(PayrollState):

@@ -6,7 +6,6 @@ import pytest
 
 from schemas.membership.application import Pension
 from schemas.shared.vocabulary import (
-    Audience,
     Category,
     Event,
     InsuranceStatus,
@@ -36,6 +35,7 @@ from tests.membership.decisions.lives import (
     pension,
     sends,
     told,
+    uninsured,
     until,
     working_past_67,
     works,
@@ -306,14 +306,12 @@ def test_a_hidden_member_reports_a_pension():
     assert told(step) == ["M pension_reported", "I insurance_status"]
 
 
-@pytest.mark.parametrize("status", [InsuranceStatus.WINDOW_OPEN, InsuranceStatus.RESERVED])
-def test_the_insurance_office_hears_of_whoever_may_be_in_the_package(status):
-    """Also while the window is open; of whoever reserved it has nothing to know (R3)."""
-    form = application(insurance_reservation=status is InsuranceStatus.RESERVED)
-    step = sends(member(form), pension(NOW), NOW)
-    assert step.record.insurance.status is status
-    audiences = {one.audience for one in step.letters}
-    assert (Audience.INSURANCE_OFFICE in audiences) is (status is InsuranceStatus.WINDOW_OPEN)
+def test_the_insurance_office_hears_of_whoever_may_be_in_the_package():
+    """Also while the window is open (M12)."""
+    step = sends(member(), pension(NOW), NOW)
+    assert step.record.insurance.status is InsuranceStatus.WINDOW_OPEN
+    figures = letter(step, Template.INSURANCE_STATUS).figures
+    assert figures == {"status": "pension", "from_on": NOW.isoformat()}
 
 
 @pytest.mark.parametrize(
@@ -351,3 +349,16 @@ def test_an_employed_pensioner_applies():
     assert central(record, DECEMBER) == 24750  # A16: up to 50 % is half
     retires = sends(record, works(NOW, "0"), NOW)
     assert (retires.record.category, central(retires.record, MARCH)) == (EARLY, 12375)
+
+
+def test_the_insurance_office_hears_of_the_pension_of_who_has_reserved():
+    """M12 names it without a condition; no cover is said to go on."""
+    step = sends(uninsured(branch="OSLO"), pension(FEBRUARY), FEBRUARY)
+    assert told(step) == [
+        "M pension_reported",
+        "I insurance_status",
+        "B branch_member_changed",
+        "E payroll_stop",
+    ]
+    figures = letter(step, Template.INSURANCE_STATUS).figures
+    assert figures == {"status": "pension", "from_on": "2027-02-01", "reserved": True}

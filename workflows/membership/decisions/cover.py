@@ -16,11 +16,11 @@ from schemas.membership.insurance import (
 from schemas.membership.notices import EndNotice
 from schemas.membership.situation import Situation, whole_month
 from schemas.pricing.rulebook import in_force
-from schemas.shared.calendar import months_before
+from schemas.shared.calendar import day_before, months_before
 from schemas.shared.vocabulary import InsuranceStatus, Template
 from workflows.membership.decisions.step import Letters
 from workflows.membership.decisions.transition import Transition
-from workflows.membership.record import Insurance
+from workflows.membership.record import EarlierWindow, Insurance, MembershipRecord
 
 IN_FORCE = frozenset(
     {InsuranceStatus.WINDOW_OPEN, InsuranceStatus.COVERED, InsuranceStatus.RESERVED}
@@ -127,8 +127,23 @@ def _interrupt(transition: Transition) -> None:
     if lapsed_on is not None:
         _end_cover(transition, lapsed_on)
         return
-    update = {"status": InsuranceStatus.NOT_APPLICABLE, "reservation_deadline": None}
+    update = {
+        "status": InsuranceStatus.NOT_APPLICABLE,
+        "reservation_deadline": None,
+        "earlier": _with_this_window(transition.record, transition.now.today),
+    }
     transition.update(insurance=insurance.model_copy(update=update))
+
+
+def _with_this_window(record: MembershipRecord, over_on: date) -> tuple[EarlierWindow, ...]:
+    """Return the windows there have been, with the one that a break ends. Source: A21, A39."""
+    insurance = record.insurance
+    if insurance.status is InsuranceStatus.RESERVED:
+        return insurance.earlier
+    undated = insurance.status is InsuranceStatus.WINDOW_OPEN
+    deadline = insurance.reservation_deadline or (day_before(over_on) if undated else None)
+    window = EarlierWindow(opened_on=insurance.opened_on or record.since, in_time_until=deadline)
+    return (*insurance.earlier, window)
 
 
 def _end_cover(transition: Transition, lapsed_on: date) -> None:
@@ -141,6 +156,7 @@ def _end_cover(transition: Transition, lapsed_on: date) -> None:
         premiums=cut(record.insurance.premiums, paid_until),
         guardian=record.insurance.guardian,
         interrupted=record.insurance,
+        earlier=_with_this_window(record, lapsed_on),
     )
     transition.update(insurance=ended)
     transition.record = transition.record.replanned()
@@ -202,6 +218,7 @@ def _begin(transition: Transition, after: Situation) -> None:
             opened_on=today,
             premiums=_premiums(transition),
             guardian=insurance.guardian,
+            earlier=insurance.earlier,
         )
         transition.update(insurance=opened)
         transition.record = transition.record.replanned()

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from schemas.dues.terms import Span
 from schemas.membership.application import GuardianConsent
@@ -43,7 +44,7 @@ from workflows.membership.decisions.step import (
     charged,
     check_past,
 )
-from workflows.membership.record import MembershipRecord
+from workflows.membership.record import EarlierWindow, MembershipRecord
 
 
 def record_notice(record: MembershipRecord, message: RecordInsuranceNotice, now: Moment) -> Step:
@@ -257,10 +258,8 @@ def reserve(record: MembershipRecord, message: ReserveInsurance, now: Moment) ->
         return _reserve_before_approval(record, message)
     if record.stage is Stage.ENDED:
         return _reserve_after_end(record, message, now)
-    if record.insurance.status in {InsuranceStatus.NOT_APPLICABLE, InsuranceStatus.ENDED}:
-        raise Refused(NOTHING_TO_RESERVE)
-    effective = _effective(record, message, now)
-    return _reserve_as_member(record, message.received_on, effective, now)
+    counts = _counted_from(record, message, now)
+    return _reserve_as_member(record, message.received_on, counts, now)
 
 
 def _reserve_before_approval(record: MembershipRecord, message: ReserveInsurance) -> Step:
@@ -284,19 +283,18 @@ def _reserve_after_end(record: MembershipRecord, message: ReserveInsurance, now:
     if ended is not None:
         stood = {"status": ended.insurance, "reservation_deadline": ended.reservation_deadline}
         insurance = insurance.model_copy(update=stood)
-    if insurance.status not in IN_FORCE:
-        raise Refused(NOTHING_TO_RESERVE)
     end = record.leaving
     assert end is not None, "a former member had left"
     before = record.model_copy(update={"insurance": insurance})
-    effective = _effective(before, message, now)
-    if effective >= end.effective_on:
-        raise Refused(f"received_on: counts from {effective}, after the end, {end.effective_on}")
-    reserved = _reserved(record, effective)
+    counts = _counted_from(before, message, now)
+    if counts.from_on >= end.effective_on:
+        says = f"counts from {counts.from_on}, after the end, {end.effective_on}"
+        raise Refused(f"received_on: {says}")
+    reserved = _reserved(before, counts.from_on)
     if ended is not None:
-        stands = ended.model_copy(update={"insurance": InsuranceStatus.RESERVED})
+        stands = ended.model_copy(update={"insurance": reserved.insurance.status})
         reserved = reserved.model_copy(update={"ended": stands})
-    says = f"reserved from {effective}, by the form received on {message.received_on}"
+    says = f"reserved from {counts.from_on}, by the form received on {message.received_on}"
     step = told_late(
         record,
         reserved,
@@ -305,23 +303,53 @@ def _reserve_after_end(record: MembershipRecord, message: ReserveInsurance, now:
         ("S10", "A21"),
         "insurance_office",
     )
-    from_on = effective.isoformat()
+    from_on = counts.from_on.isoformat()
     letters = Letters(number=record.decisions + 1, written=list(step.letters))
     letters.member(Template.RESERVATION_CONFIRMED, effective_on=from_on)
     letters.insurer(Template.INSURANCE_STATUS, status="reserved", from_on=from_on)
-    step = replace(step, letters=letters.done())
-    if effective > _opened_on(record):
-        return step
-    return replace(step, given_back_from=first_of_month(effective))
+    return replace(step, letters=letters.done(), given_back_from=counts.given_back_from)
 
 
-def _effective(record: MembershipRecord, message: ReserveInsurance, now: Moment) -> date:
+class Counted(NamedTuple):
+    """From when a form counts; in time it is from the start, and A31 does not limit it (A21)."""
+
+    from_on: date
+    in_time: bool
+
+    @property
+    def given_back_from(self) -> date | None:
+        """The first month of which what was charged comes back, however long ago."""
+        return first_of_month(self.from_on) if self.in_time else None
+
+
+def _counted_from(record: MembershipRecord, message: ReserveInsurance, now: Moment) -> Counted:
     """Return from when a form counts; one that says nothing new is refused."""
-    effective = _takes_effect(record, message.received_on, now)
-    known = record.insurance.reserved_from
-    if record.insurance.status is InsuranceStatus.RESERVED and known and known <= effective:
+    insurance = record.insurance
+    earlier = _in_earlier_window(record, message.received_on)
+    if earlier is not None:
+        counts = Counted(earlier.opened_on, in_time=True)
+    else:
+        from_on = _takes_effect(record, message.received_on, now)
+        counts = Counted(from_on, in_time=from_on <= _opened_on(record))
+    known = insurance.reserved_from
+    if known is not None and known <= counts.from_on:
         raise Refused(f"is reserved already, from {known}")
-    return effective
+    unaltered = cut(insurance.premiums, counts.from_on) == insurance.premiums
+    if insurance.status not in IN_FORCE and unaltered and earlier is None:
+        raise Refused(NOTHING_TO_RESERVE)
+    return counts
+
+
+def _in_earlier_window(record: MembershipRecord, received_on: date) -> EarlierWindow | None:
+    """Return the window, ended by a break since, that a form came back in. Source: A21, A39."""
+    return next(
+        (
+            window
+            for window in record.insurance.earlier
+            if window.in_time_until is not None and received_on <= window.in_time_until
+        ),
+        None,
+    )
 
 
 def _takes_effect(record: MembershipRecord, received_on: date, now: Moment) -> date:
@@ -346,23 +374,27 @@ def _opened_on(record: MembershipRecord) -> date:
 
 
 def _reserved(record: MembershipRecord, effective: date) -> MembershipRecord:
+    """Return the record with a reservation; of who has no package now it is for afterwards."""
+    status = record.insurance.status
     return record.insured(
-        status=InsuranceStatus.RESERVED,
+        status=InsuranceStatus.RESERVED if status in IN_FORCE else status,
         reserved_from=effective,
         premiums=cut(record.insurance.premiums, effective),
+        interrupted=None,
     )
 
 
 def _reserve_as_member(
-    record: MembershipRecord, received_on: date, effective: date, now: Moment
+    record: MembershipRecord, received_on: date, counts: Counted, now: Moment
 ) -> Step:
-    in_time = effective <= _opened_on(record)
+    effective = counts.from_on
     reserved = _reserved(record, effective)
     letters = Letters.of(record)
     letters.member(Template.RESERVATION_CONFIRMED, effective_on=effective.isoformat())
     letters.insurer(Template.INSURANCE_STATUS, status="reserved", from_on=effective.isoformat())
-    if record.insurance.premiums:
-        tell_employer(letters, reserved, max(effective, month_after(now.today)))
+    from_month = max(effective, month_after(now.today))
+    if charged(record.terms, from_month) != charged(reserved.terms, from_month):
+        tell_employer(letters, reserved, from_month)
     return Step(
         record=reserved,
         event=Event.INSURANCE_RESERVED,
@@ -372,7 +404,7 @@ def _reserve_as_member(
         decided_by="insurance_office",
         letters=letters.done(),
         priced=True,
-        given_back_from=first_of_month(effective) if in_time else None,
+        given_back_from=counts.given_back_from,
     ).settled()
 
 

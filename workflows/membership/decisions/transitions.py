@@ -35,9 +35,6 @@ from workflows.membership.decisions.transition import Transition
 from workflows.membership.decisions.work_questions import ask_about_no_work, without_work
 from workflows.membership.record import MembershipRecord
 
-INSURABLE = frozenset({InsuranceStatus.WINDOW_OPEN, InsuranceStatus.COVERED})
-"""The insurance office has the member in the package, or may yet get the member into it."""
-
 
 def take_effect(record: MembershipRecord, now: Moment) -> Step:
     """Return the step for everything that has become true by today."""
@@ -98,11 +95,12 @@ def _category(transition: Transition, before: Situation, after: Situation) -> No
             from_on=drawn_on.isoformat(),
             before=transition.charged_before(),
         )
-        if transition.record.insurance.status in INSURABLE:
+        if transition.record.insurance.status in cover.IN_FORCE:
             transition.letters.insurer(
                 Template.INSURANCE_STATUS,
                 status="pension",
                 from_on=drawn_on.isoformat(),
+                **_reserved(transition.record),
             )
         known = before.branch if before.branch == after.branch else None
         if known is not None and not after.hidden and not transition.record.hiding:
@@ -118,6 +116,12 @@ def _category(transition: Transition, before: Situation, after: Situation) -> No
                 from_on=_since(transition, lambda now: now.category is after.category).isoformat(),
                 before=transition.charged_before(),
             )
+
+
+def _reserved(record: MembershipRecord) -> dict[str, bool]:
+    """Return what the insurance office reads of somebody who has no cover to go on."""
+    reserved = record.insurance.status is InsuranceStatus.RESERVED
+    return {"reserved": True} if reserved else {}
 
 
 def _benefits(record: MembershipRecord, after: Situation, now: Moment) -> list[dict[str, str]]:
