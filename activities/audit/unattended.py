@@ -13,14 +13,22 @@ from activities.audit.stalled import find_stalled
 from activities.database.pool import load_queries, patiently
 from activities.deduction.lists import settlement_of, wake_settlement
 from schemas.audit.contracts import AuditPlan, Check, CheckReport
+from schemas.events.delivery import DeliveryOrder
 from schemas.letters.contracts import MailingOrder
-from schemas.names import MEMBERSHIP_QUEUE, WorkflowType, mailing_id, settlement_id
+from schemas.names import (
+    MEMBERSHIP_QUEUE,
+    WorkflowType,
+    events_delivery_id,
+    mailing_id,
+    settlement_id,
+)
 
 _SQL = load_queries(Path(__file__).with_name("sql") / "queries.sql")
 
 OF_UNATTENDED = (
     Check.SETTLEMENT_STOPPED,
     Check.MAILING_STOPPED,
+    Check.DELIVERY_STOPPED,
     Check.LETTER_STUCK,
     Check.LETTER_LOST,
     Check.WORKFLOW_WEDGED,
@@ -62,10 +70,11 @@ async def running_ids(client: Client, workflow_type: str) -> set[str]:
 async def look_after_unattended(
     pool: asyncpg.Pool, client: Client, plan: AuditPlan
 ) -> tuple[CheckReport, ...]:
-    """Look for settlements, mailings and letters that nobody is at work on."""
+    """Look for settlements, mailings, deliveries and letters that nobody is at work on."""
     findings = Findings(dict.fromkeys(OF_UNATTENDED, 0))
     await _settlements(pool, client, plan, findings)
     await _mailings(pool, client, plan, findings)
+    await _deliveries(pool, client, plan, findings)
     await _letters(pool, client, plan, findings)
     await _lost_letters(pool, findings)
     await find_stalled(client, findings)
@@ -123,6 +132,33 @@ async def _mailings(
             await client.start_workflow(
                 WorkflowType.MAILING,
                 MailingOrder(batch=row["batch"]),
+                id=workflow_id,
+                task_queue=MEMBERSHIP_QUEUE,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            )
+
+
+async def _deliveries(
+    pool: asyncpg.Pool, client: Client, plan: AuditPlan, findings: Findings
+) -> None:
+    async with pool.acquire() as connection, patiently(connection):
+        consumers = [row["consumer"] async for row in _SQL.read_told_consumers(connection)]
+    findings.look(Check.DELIVERY_STOPPED, len(consumers))
+    for consumer in consumers:
+        workflow_id = events_delivery_id(consumer)
+        if await runs(client, workflow_id, WorkflowType.EVENT_DELIVERY):
+            continue
+        findings.add(
+            Finding(
+                Check.DELIVERY_STOPPED,
+                consumer,
+                f"{consumer} is to be told of events, and no delivery runs",
+            )
+        )
+        if not plan.opening.dry_run:
+            await client.start_workflow(
+                WorkflowType.EVENT_DELIVERY,
+                DeliveryOrder(consumer=consumer),
                 id=workflow_id,
                 task_queue=MEMBERSHIP_QUEUE,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,

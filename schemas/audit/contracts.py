@@ -37,6 +37,7 @@ class Check(StrEnum):
     DISCLOSURE_NOT_ALLOWED = "disclosure_not_allowed"
     SETTLEMENT_STOPPED = "settlement_stopped"
     MAILING_STOPPED = "mailing_stopped"
+    DELIVERY_STOPPED = "delivery_stopped"
     LETTER_STUCK = "letter_stuck"
     LETTER_LOST = "letter_lost"
     PAYMENT_UNTOLD = "payment_untold"
@@ -145,6 +146,11 @@ MEANS: dict[Check, Meaning] = {
     ),
     Check.MAILING_STOPPED: Meaning(
         "Letters that wait have their mailing; one that stopped is started.", AuditAction.MEND
+    ),
+    Check.DELIVERY_STOPPED: Meaning(
+        "Each system that is told of events has its delivery, unless it is paused; one that "
+        "stopped is started.",
+        AuditAction.MEND,
     ),
     Check.LETTER_STUCK: Meaning(
         "No letter that a decision ordered waits for a membership that has forgotten it.",

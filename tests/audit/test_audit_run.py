@@ -279,7 +279,7 @@ async def test_who_only_lags_behind_is_no_finding(hall, town, monkeypatch):
 
 @pytest.mark.usefixtures("town")
 async def test_errands_that_stopped_are_started(hall):
-    """A settlement that was ended and letters that wait: both run; a rehearsal starts none."""
+    """A settlement that was ended, letters and events that wait: a rehearsal starts none."""
     number, payer = await hall.pool.fetchrow(
         "SELECT number, payer_number FROM deduction_lists JOIN employers ON orgnr = employer_orgnr"
     )
@@ -292,14 +292,19 @@ async def test_errands_that_stopped_are_started(hall):
         "SELECT membership_id, key FROM letters WHERE batch = $1 LIMIT 2)",
         batch,
     )
+    await hall.pool.execute(
+        "INSERT INTO consumers (consumer, url, secret, delivered_to, caught_up_at)"
+        " VALUES ('crm', 'https://127.0.0.1/', 'env:MEDLEMSFLYT_WEBHOOK_CRM', 0, now())"
+    )
     says = {
+        Check.DELIVERY_STOPPED: ["crm is to be told of events, and no delivery runs"],
         Check.SETTLEMENT_STOPPED: [
             f"list {number} is not settled, and its settlement does not run"
         ],
         Check.MAILING_STOPPED: [f"2 letters of {batch} wait, and no mailing runs"],
     }
     rehearsed = await audit(hall, dry_run=True)
-    assert (drifted(rehearsed), rehearsed.left) == (says, 2)
+    assert (drifted(rehearsed), rehearsed.left) == (says, 3)
     assert (await settlement.describe()).status.name == "TERMINATED"
     report = await audit(hall)
     assert (drifted(report), report.left) == (says, 0)

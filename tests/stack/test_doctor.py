@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from activities.database.inspecting import Inspection, newest_revision
+from activities.events.reading import number_all
+from tests.events.making import IDS, add, decide
 from workers.doctor.finding import Verdict
 from workers.doctor.postgres import findings_of
 from workers.doctor.surroundings import look_at_keys, look_at_lists, look_at_mail, look_at_union
@@ -45,12 +47,21 @@ async def test_what_works_is_said_to_work(cli):
 async def test_what_does_not_answer_keeps_nothing_else_from_its_turn(command, pool):
     """No Temporal, and a database that was put back: both broken, each with its remedy, code 1."""
     await pool.execute("INSERT INTO number_holds VALUES ('2026-12-01')")
+    await add(pool, IDS[0])
+    await decide(pool, IDS[0], 1)
+    async with pool.acquire() as connection:
+        await number_all(connection)
+    await pool.execute(
+        "INSERT INTO consumers (consumer, url, secret, delivered_to, caught_up_at)"
+        " VALUES ('crm', 'https://127.0.0.1/', 'file:/run/crm', 0, '2026-01-02')"
+    )
     ran = await command("doctor")
     assert ran.code == 1
     said = " ".join(ran.out.split())
     assert "does not answer at 127.0.0.1:1" in said
     assert "TEMPORAL_ADDRESS" in said
     assert "medlemsflyt restored" in said
+    assert "have waited for the consumer crm for more than a day" in said
     assert "2 things broken: mend what is, from the top." in said
     assert "Traceback" not in ran.out + ran.err
 

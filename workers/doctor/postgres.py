@@ -7,6 +7,7 @@ import asyncpg
 
 from activities.database.inspecting import Inspection, inspect_database, newest_revision
 from activities.database.roles import holds_too_much
+from activities.events.consumers import list_consumers
 from workers.database import connect_database
 from workers.doctor.finding import Finding, broken, look, well
 from workers.doors import without_password
@@ -37,12 +38,26 @@ async def look_at_postgres(settings: Settings) -> list[Finding]:
             halfway = before + (datetime.now(UTC) - before) / 2
             skew = abs((found.clock or halfway) - halfway)
             mighty = await holds_too_much(connection)
+            behind = (
+                [one.consumer for one in await list_consumers(connection) if one.is_behind(before)]
+                if found.revision == newest_revision()
+                else []
+            )
     except asyncpg.InsufficientPrivilegeError:
         remedy = "name the role medlemsflyt_operator, or run medlemsflyt migrate as the owner"
         return [broken(PART, "does not let us see its schema", remedy)]
     finally:
         await pool.close()
-    return list(findings_of(found, skew, mighty=mighty))
+    return [*findings_of(found, skew, mighty=mighty), *(is_behind(one) for one in behind)]
+
+
+def is_behind(consumer: str) -> Finding:
+    """Return what is to be said of a system that has lacked events for more than a day."""
+    return look(
+        "Events",
+        f"have waited for the consumer {consumer} for more than a day",
+        f"see medlemsflyt consumer list; then medlemsflyt consumer resume {consumer}",
+    )
 
 
 def findings_of(found: Inspection, skew: timedelta, *, mighty: bool) -> Iterator[Finding]:

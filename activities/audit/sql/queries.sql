@@ -838,6 +838,10 @@ WHERE batch IS NOT NULL AND status IN ('pending', 'sending') AND ordered_on < :t
 GROUP BY batch
 ORDER BY batch;
 
+-- name: read_told_consumers()
+-- Read which other systems are told of events.
+SELECT consumer FROM consumers WHERE paused_at IS NULL ORDER BY consumer;
+
 -- name: read_waiting_letters(before, most)
 -- Read which memberships have letters that a decision ordered long ago and that have not gone.
 SELECT letters.membership_id, count(*) AS letters, count(*) OVER () AS memberships
