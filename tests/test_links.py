@@ -1,7 +1,6 @@
 """Every link within the documents leads somewhere, and what they name of the code is there."""
 
 import re
-from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -26,11 +25,11 @@ WORD = re.compile(r"(?<![\w./-])[A-Za-z]\w*(?![\w/…-])")
 """A word that stands alone, and is cut off at neither end."""
 
 
-def tokens(page: Path) -> Iterator[Token]:
+@cache
+def tokens(page: Path) -> list[Token]:
     """Return the parts of a page, those within a line as well."""
-    for token in MarkdownIt("commonmark").enable("table").parse(page.read_text(encoding="utf-8")):
-        yield token
-        yield from token.children or ()
+    parts = MarkdownIt("commonmark").enable("table").parse(page.read_text(encoding="utf-8"))
+    return [one for part in parts for one in (part, *(part.children or ()))]
 
 
 def targets(page: Path) -> list[str]:
@@ -43,8 +42,7 @@ def targets(page: Path) -> list[str]:
 def anchors(page: Path) -> set[str]:
     """Return the anchors that a reader of Markdown (GitHub's, GitLab's) gives to headings."""
     found: set[str] = set()
-    parts = list(tokens(page))
-    for opening, inline in pairwise(parts):
+    for opening, inline in pairwise(tokens(page)):
         if opening.type == "heading_open":
             words = "".join(t.content for t in inline.children or () if t.type != "html_inline")
             slug = re.sub(r"[^\w\- ]", "", words.lower()).replace(" ", "-")
