@@ -65,6 +65,7 @@ MESSAGES: Mapping[str, Mapping[str, str]] = {
     },
     "DeductionSettlement": {"decide_deduction": "CT-------", "look": "---------"},
     "Erasure": {"look_again": "-----O---"},
+    "EventDelivery": {"look_again": "---------"},
     "Mailing": {"look_again": "---------"},
 }
 """By type of workflow and message: who may send it."""
@@ -87,8 +88,8 @@ QUERIES: Mapping[str, Mapping[str, str]] = {
     },
     **{
         name: {PAGE: LOOK}
-        for name in ("BankImport", "DeductionReport", "DirectDebitRun", "OnSchedule",
-                     "PriceAnnouncement", "Retention")
+        for name in ("BankImport", "DeductionReport", "DirectDebitRun", "EventDelivery",
+                     "OnSchedule", "PriceAnnouncement", "Retention")
     },
 }  # fmt: skip
 """By type and query: who is answered; ``b``: a branch, of its own who are not hidden."""
@@ -103,6 +104,7 @@ STARTS = {
     "DirectDebitRun": "-T-------",
     "DuesRun": "-T-------",
     "Erasure": "-----O---",
+    "EventDelivery": "---------",
     "Mailing": "---------",
     "OnSchedule": "---------",
     "PriceAnnouncement": "---------",
