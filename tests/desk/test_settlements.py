@@ -9,6 +9,7 @@ import pytest
 from activities.database.pool import open_pool
 from activities.database.roles import GATEWAY, as_role
 from activities.shared.tasks import open_task
+from schemas.access.update_ids import as_sent
 from tests.access.asking import opened, settings
 from tests.desk.conftest import NOWHERE
 from tests.payments.making import TODAY, payer
@@ -92,7 +93,7 @@ async def test_a_line_is_decided_from_its_task(at_desk, kari, settlement):
     assert "Linjen er avgjort" in done.text
     [(path, body)] = settlement.asked
     assert path.endswith("/deduction-settlement-00000007-2026-12/update/decide_deduction")
-    assert body["request"]["meta"]["updateId"] == "desk-7"
+    assert as_sent(body["request"]["meta"]["updateId"]) == "desk-7"
 
 
 async def test_what_a_settlement_refuses_is_said(at_desk, kari, settlement):
