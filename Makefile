@@ -141,7 +141,7 @@ freeze: .venv ## With a release: write down the schema that it brings, which is 
 	@$(BIN)/python -m activities.database.migrations.begin freeze
 
 # What comes from a registry; ours is built here.
-IMAGES = postgres temporal-schema temporal temporal-setup temporal-ui mail
+IMAGES = postgres temporal-schema temporal temporal-setup temporal-ui mail prometheus grafana
 
 pin: ## Write down the digests of the images that the tags mean now (needs Docker and the registry)
 	docker compose config --lock-image-digests $(IMAGES) > docker-compose.pinned.yml

@@ -144,13 +144,17 @@ def test_passwords_are_files():
         # Where the master key is stands in a variable; it itself in a file, or in Vault.
         if re.search("PASSWORD|PWD|KEY$|TOKEN", key) and ":-file:/" not in value
     }
-    assert in_variables == {
+    in_files = {
         ("postgres", "POSTGRES_PASSWORD_FILE"),
+        ("grafana", "GF_SECURITY_ADMIN_PASSWORD__FILE"),
+    }
+    assert in_variables == {
+        *in_files,
         ("postgres", "TEMPORAL_PASSWORD"),
         ("temporal-schema", "SQL_PASSWORD"),
         ("temporal", "POSTGRES_PWD"),
     }
-    for name, key in in_variables - {("postgres", "POSTGRES_PASSWORD_FILE")}:
+    for name, key in in_variables - in_files:
         assert SERVICES[name]["environment"][key] == "${TEMPORAL_POSTGRES_PASSWORD:-medlemsflyt}"
     for secret in COMPOSE["secrets"].values():
         assert (ROOT / interpolated(secret["file"], {})).is_file()
@@ -328,6 +332,9 @@ def test_the_gateway_is_the_one_door():
     assert beside == {
         "services": {"mail": {"networks": ["mail", "outside"], "ports": ["127.0.0.1:8025:8025"]}}
     }
+    beside = yaml.safe_load((ROOT / "containers" / "dashboard-page.yml").read_text())
+    assert beside["services"].keys() == {"grafana"}
+    assert beside["services"]["grafana"]["ports"] == ["127.0.0.1:3000:3000"]
     given = environment("gateway")
     assert given["MEDLEMSFLYT_GATEWAY_URL"] == "http://127.0.0.1:8233"
     assert given["MEDLEMSFLYT_GATEWAY_HTTP_API"] == "http://temporal:7243"

@@ -24,6 +24,9 @@ CATCH_UP = timedelta(days=7)
 """A server that was away for a week still runs what it missed; longer is a matter for people."""
 
 
+DAILY, MONTHLY = timedelta(hours=30), timedelta(days=32)
+"""Between two times that the work of a schedule is done, with hours for a run that takes long."""
+
 ANY_DAY, ANY_MONTH = ScheduleRange(1, 31), ScheduleRange(1, 12)
 
 
@@ -33,6 +36,16 @@ class ScheduledTime:
 
     says: str
     calendar: ScheduleCalendarSpec
+
+    @property
+    def monthly(self) -> bool:
+        """Whether it is its turn once a month, and not each day."""
+        return self.calendar.day_of_month != [ANY_DAY]
+
+    @property
+    def overdue_after(self) -> timedelta:
+        """How long after its work was last done something has gone wrong."""
+        return MONTHLY if self.monthly else DAILY
 
 
 def _at(hour: int, *, day: ScheduleRange = ANY_DAY) -> ScheduleCalendarSpec:

@@ -450,8 +450,8 @@ CONTAINERS = (
         "MEDLEMSFLYT_SECRETS",
         "The folder of the files `owner_password`, `persistence_password`, "
         "`notifications_password`, `operator_password`, `gateway_password`, "
-        "`administrator_password`, `keys_password`, `keys_database_url`, `smtp_password`, "
-        "`vault_token`, `gateway_key` and "
+        "`administrator_password`, `keys_password`, `keys_database_url`, `grafana_password`, "
+        "`smtp_password`, `vault_token`, `gateway_key` and "
         "`oidc_client_secret`, one line each. Production refuses those of the default; the last "
         "four are empty there.",
         _COMPOSE,
@@ -482,6 +482,8 @@ CONTAINERS = (
         _COMPOSE,
         "90d",
     ),
+    Variable("PROMETHEUS_VERSION", "Tag of its image.", _COMPOSE, "v3.5.0"),
+    Variable("GRAFANA_VERSION", "Tag of its image.", _COMPOSE, "12.1.0"),
     Variable("MAILPIT_VERSION", "Tag of the mail catcher's image.", _COMPOSE, "v1.27"),
 )
 """What only docker-compose.yml reads; all the others it passes on."""

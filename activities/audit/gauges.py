@@ -6,6 +6,7 @@ from pathlib import Path
 
 import asyncpg
 from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
 
 from activities.audit.stalled import WEDGED
 from activities.database.pool import load_queries
@@ -97,7 +98,7 @@ def overdue_before(today: date, working_days: int) -> date:
 
 
 async def last_success(client: Client, schedule: ScheduleName) -> datetime | None:
-    """Return when the work of a schedule was last done to its end; None: Temporal knows of none.
+    """Return when the work of a schedule was last done to its end; None: never that is known.
 
     Whoever began it: a run that was ordered by hand does the same work.
 
@@ -109,6 +110,27 @@ async def last_success(client: Client, schedule: ScheduleName) -> datetime | Non
     async for found in client.list_workflows(query, limit=1):
         return found.close_time
     return None
+
+
+async def waits_since(client: Client, schedule: ScheduleName) -> datetime | None:
+    """Return since when the work of a schedule is waited for: its last success, or its making.
+
+    Returns:
+        None: it was not done, and there is no such schedule.
+
+    Raises:
+        RPCError: Temporal does not answer.
+    """
+    found = await last_success(client, schedule)
+    if found is not None:
+        return found
+    try:
+        described = await client.get_schedule_handle(schedule).describe()
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise
+        return None
+    return described.info.created_at
 
 
 async def count_wedged(client: Client) -> int:

@@ -8,10 +8,12 @@ import pytest
 
 from activities.database.inspecting import Inspection, newest_revision
 from activities.events.reading import number_all
+from schemas.shared.schedules import ScheduleName
 from tests.events.making import IDS, add, decide
 from workers.doctor.finding import Verdict
 from workers.doctor.postgres import findings_of
 from workers.doctor.surroundings import look_at_keys, look_at_lists, look_at_mail, look_at_union
+from workers.doctor.temporal import schedule_finding
 from workers.settings import KeySettings, SmtpTls, load_settings
 from workers.settings.mail import SmtpSettings
 from workers.stack.ports import HOST
@@ -126,3 +128,27 @@ def test_what_is_made_up_is_named():
     assert "MEDLEMSFLYT_UNION_ACCOUNT_NUMBER" in str(found["The union"].mend)
     assert "MEDLEMSFLYT_CASEWORKER_EMAIL" in str(found["The union"].mend)
     assert found["Settings"].verdict is Verdict.LOOK
+
+
+MADE = datetime(2026, 6, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("name", "done", "now", "verdict"),
+    [
+        ("audit", "2026-11-28T03:05Z", "2026-11-29T03:10Z", Verdict.WELL),
+        ("audit", "2026-11-28T03:05Z", "2026-11-29T09:10Z", Verdict.BROKEN),
+        ("dues-run", "2026-10-01T04:00Z", "2026-11-01T04:00Z", Verdict.WELL),
+        ("dues-run", "2026-10-01T04:00Z", "2026-11-03T04:00Z", Verdict.BROKEN),
+        # Made an hour ago, nothing is overdue; made in June, it is.
+        ("year-end", None, "2026-06-01T01:00Z", Verdict.WELL),
+        ("arrears", None, "2026-06-03T00:00Z", Verdict.BROKEN),
+    ],
+)
+def test_overdue_work_of_a_schedule(name, done, now, verdict):
+    """A day's work after 30 hours, a month's after 32 days; what never was, since it was made."""
+    when = done and datetime.fromisoformat(done)
+    found = schedule_finding(ScheduleName(name), when, MADE, datetime.fromisoformat(now))
+    assert found.verdict is verdict
+    assert name in found.says
+    assert bool(found.mend) == (verdict is Verdict.BROKEN)

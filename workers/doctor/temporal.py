@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from temporalio.api.workflowservice.v1 import (
     DescribeNamespaceRequest,
@@ -12,12 +12,14 @@ from temporalio.api.workflowservice.v1 import (
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.audit.gauges import last_success
 from schemas.shared.schedules import ScheduleName
 from workers.connecting import connect
 from workers.doctor.finding import Finding, broken, look, well
 from workers.doors import require_protected_temporal
 from workers.errors import UserError
 from workers.pollers import pollers
+from workers.schedules import TURNS
 from workers.search_attributes import missing_search_attributes
 from workers.settings import Settings
 from workers.stack.processes import TASK_QUEUES
@@ -127,12 +129,37 @@ async def _schedules(client: Client) -> AsyncIterator[Finding]:
                 f"has the schedule {name} paused",
                 f"temporal schedule toggle --unpause --schedule-id {name}",
             )
+        done = await last_success(client, name)
+        # What an operator asks is how long ago it was by now.
+        yield schedule_finding(name, done, described.info.created_at, datetime.now(UTC))
     if missing:
         yield broken(
             PART, f"lacks the schedules {', '.join(missing)}", "medlemsflyt schedules makes them"
         )
     else:
         yield well(PART, f"has all {len(ScheduleName)} schedules")
+
+
+def schedule_finding(
+    name: ScheduleName, done: datetime | None, made: datetime, now: datetime
+) -> Finding:
+    """Return what is to be said of the work of a schedule.
+
+    Args:
+        name: of the schedule.
+        done: when its work was last done to its end, as far as Temporal still knows.
+        made: when the schedule was.
+        now: the moment it is looked at.
+    """
+    says = (
+        f"has done the work of {name} last on {done:%Y-%m-%d at %H:%M} UTC"
+        if done
+        else (f"knows of no work of {name} that was done")
+    )
+    if now - (done or made) <= TURNS[name].overdue_after:
+        return well(PART, says)
+    remedy = f"see its runs: temporal workflow list --query 'WorkflowId STARTS_WITH \"{name}\"'"
+    return broken(PART, f"{says}; it is overdue ({TURNS[name].says})", remedy)
 
 
 async def _workers(client: Client) -> AsyncIterator[Finding]:

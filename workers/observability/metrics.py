@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry, Gauge, ProcessCollector
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from activities.audit.gauges import Figures, Waiting, count_wedged, last_success, read_figures
+from activities.audit.gauges import Figures, Waiting, count_wedged, read_figures, waits_since
 from schemas.shared.calendar import oslo_date
 from schemas.shared.schedules import ScheduleName
 
@@ -67,7 +67,7 @@ class Business:
         self._wedged = gauge("wedged", "Memberships whose own code fails.")
         self._succeeded = gauge(
             "schedule_last_success_timestamp_seconds",
-            "When the work of a schedule was last done to its end; 0: not that Temporal knows.",
+            "When the work of a schedule was last done to its end, or it was made; 0: neither.",
             "schedule",
         )
         self._read = gauge(
@@ -85,7 +85,7 @@ class Business:
         self._show(figures, now)
         self._wedged.set(await count_wedged(client))
         for schedule in ScheduleName:
-            found = await last_success(client, schedule)
+            found = await waits_since(client, schedule)
             self._succeeded.labels(schedule).set(found.timestamp() if found else 0)
         self._read.set(now.timestamp())
 

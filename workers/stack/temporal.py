@@ -63,6 +63,7 @@ class TemporalServer(Part):
         database_file: Keeps its state there across restarts; in memory when left out.
         time_skipping: Whether workflows may be fast-forwarded.
         ui: False leaves the web UI out.
+        metrics_port: Where it tells what it measures; any free port when left out.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class TemporalServer(Part):
         database_file: Path | None = None,
         time_skipping: bool = False,
         ui: bool = True,
+        metrics_port: int | None = None,
     ) -> None:
         super().__init__("Temporal", log_file)
         self._given_ports = ports
@@ -81,6 +83,7 @@ class TemporalServer(Part):
         self._database_file = database_file
         self._time_skipping = time_skipping
         self._ui = ui
+        self.metrics_port = metrics_port
 
     def _listen_on(self, ports: TemporalPorts) -> None:
         self.ports = ports
@@ -131,6 +134,8 @@ class TemporalServer(Part):
             argv += ["--ui-port", str(self.ports.ui), "--ui-disable-news-fetch"]
         else:
             argv += ["--headless"]
+        if self.metrics_port is not None:
+            argv += ["--metrics-port", str(self.metrics_port)]
         if self._database_file is not None:
             self._database_file.parent.mkdir(parents=True, exist_ok=True)
             argv += ["--db-filename", str(self._database_file)]
