@@ -8,8 +8,9 @@ import asyncpg
 from activities.database.pool import load_queries
 from activities.events.consumers import SELF, Changing, pause_consumer
 from activities.events.posting import Answer, Destination, Poster
-from activities.events.reading import number_all, read_page
+from activities.events.reading import hold_standing, number_all, read_page
 from activities.shared.tasks import Connection
+from schemas.events.cloud_event import EventPage
 from schemas.events.delivery import Delivered, DeliveryTurn, Verdict
 from schemas.events.types import Fact
 
@@ -50,15 +51,8 @@ async def _step(connection: Connection, poster: Poster, turn: DeliveryTurn) -> D
     row = await _SQL.read_destination(connection, consumer=turn.consumer)
     if row is None or row["paused"]:
         return Delivered(verdict=Verdict.PAUSED)
-    before, types = row["delivered_to"], row["types"]
-    page = await read_page(
-        connection,
-        before,
-        cleared=row["cleared"],
-        most=row["batch_size"],
-        # Whoever has been told of somebody has to erase it, whatever else they want (Art. 19).
-        types=None if types is None else {*types, Fact.MEMBERSHIP_ERASED},
-    )
+    before = row["delivered_to"]
+    page = await _page_for(connection, row)
     answer = Answer()
     if page.items:
         to = Destination(row["url"], _secrets(row), batched=row["batch_size"] > 1)
@@ -82,6 +76,22 @@ async def _step(connection: Connection, poster: Poster, turn: DeliveryTurn) -> D
         events=len(page.items),
         delivered_to=after,
     )
+
+
+async def _page_for(connection: Connection, row: asyncpg.Record) -> EventPage:
+    """Read what is to be posted next; who may hide from its reader does not while it is posted."""
+    types, cleared = row["types"], row["cleared"]
+    while True:
+        page = await read_page(
+            connection,
+            row["delivered_to"],
+            cleared=cleared,
+            most=row["batch_size"],
+            # Whoever has been told of somebody has to erase it, whatever else they want (Art. 19).
+            types=None if types is None else {*types, Fact.MEMBERSHIP_ERASED},
+        )
+        if cleared or not await hold_standing(connection, page):
+            return page
 
 
 async def _move(

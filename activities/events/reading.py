@@ -105,6 +105,18 @@ async def read_page(
     )
 
 
+async def hold_standing(connection: Connection, page: EventPage) -> bool:
+    """Let nobody on a page hide before the transaction ends.
+
+    Whoever asks to be hidden is answered once it has ended: what is on its way has arrived by then.
+
+    Returns:
+        Whether somebody had asked before: the page is to be read anew.
+    """
+    ids = sorted({event.subject for event in page.items})
+    return bool(await _SQL.hold_standing(connection, membership_ids=ids))
+
+
 async def events_in_order(
     pool: asyncpg.Pool,
     after: int,

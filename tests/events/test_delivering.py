@@ -1,5 +1,6 @@
 """Posting to a consumer: each event, in order, again until it is taken, hidden members to none."""
 
+import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 
@@ -18,6 +19,10 @@ from tests.membership.making import TODAY
 
 AT = datetime(2026, 12, 1, 9, tzinfo=UTC)
 TURN = DeliveryTurn(consumer="crm", at=AT)
+WAITING = """
+SELECT EXISTS (SELECT FROM pg_stat_activity
+               WHERE datname = current_database() AND wait_event_type = 'Lock')
+"""
 KARI, PER = Changing("Kari Moe", AT), Changing("Per Li", AT)
 
 
@@ -168,6 +173,31 @@ async def test_who_hides_meanwhile_is_told_to_nobody_uncleared(pool, receiver, p
     await do(pool, consumers.replay_consumer, "crm", 0, KARI)
     await deliver(pool, poster, TURN)
     assert receiver.decisions[-2:] == [(IDS[0], 1), (IDS[1], 1)]
+
+
+async def test_a_wish_is_answered_once_what_was_on_its_way_has_arrived(pool, receiver, poster):
+    """Nothing arrives after the answer, however long a receiver takes (invariant 12)."""
+    await make(pool, receiver)
+    await add(pool, IDS[0])
+    await decide(pool, IDS[0], 1)
+    happened = []
+
+    async def hide():
+        await pool.execute("UPDATE memberships SET hiding = true WHERE membership_id = $1", IDS[0])
+        happened.append("answered")
+
+    async def take():
+        wishes.append(asyncio.create_task(hide()))
+        while not happened and not await pool.fetchval(WAITING):
+            await asyncio.sleep(0.01)  # for the wish to reach the row
+        happened.append("arrived")
+
+    wishes = []
+    receiver.before = take
+    await deliver(pool, poster, TURN)
+    await asyncio.gather(*wishes)
+    assert happened == ["arrived", "answered"]
+    assert receiver.decisions == [(IDS[0], 1)]
 
 
 async def test_an_address_is_cleared_and_no_other(pool, receiver):

@@ -16,6 +16,12 @@ WHERE number > :after AND happened_on >= coalesce(:since, '-infinity'::date)
 ORDER BY number
 LIMIT :most;
 
+-- name: hold_standing(membership_ids)$
+-- Let nobody hide before the transaction ends; tell whether one of them has done so by now.
+SELECT coalesce(bool_or(hidden OR hiding), false)
+FROM (SELECT hidden, hiding FROM memberships WHERE membership_id = ANY (:membership_ids::text[])
+      ORDER BY membership_id FOR SHARE) AS held;
+
 -- name: last_number()$
 -- Read the number of the last event there is.
 SELECT coalesce(max(number), 0) FROM events;
