@@ -185,6 +185,19 @@ async def test_given_again_a_merge_is_as_quiet_as_its_member_has_become(persiste
     assert (await merged(pool, KARI, OLA, keep=OLA)).quiet
 
 
+async def test_who_has_asked_to_be_hidden_is_hidden(persistence, pool):
+    """From the answer to the wish on: to whoever looks at the person, and to a merge."""
+    await make_member(persistence, national_id=KARIS_ID)
+    await make_member(persistence, OLA, name="Kari Normann", email="k@example.org")
+    await pool.execute("UPDATE memberships SET hiding = true WHERE membership_id = $1", KARI)
+    with pytest.raises(MergeRefused, match="is hidden"):
+        await merged(pool, KARI, OLA, keep=OLA)
+    assert (await merged(pool, KARI, OLA, keep=KARI)).quiet
+    async with pool.acquire() as connection:
+        seen = await view_person(connection, KARI, TODAY)
+    assert {own.membership_id: own.hidden for own in seen.memberships} == {KARI: True, OLA: False}
+
+
 async def test_two_national_ids_are_pointed_out(persistence, pool):
     """They may well be two people: the caseworker sees it before deciding."""
     await make_member(persistence, national_id=KARIS_ID)
