@@ -27,7 +27,6 @@ from workers import notifications, persistence, versions, workflows
 from workers.running import ACTIVITIES_CONVERTER
 from workers.settings import DEVELOPMENT_BUILD
 from workers.stack import MailSink, PostgresServer, TemporalServer
-from workers.stack.ports import free_port
 
 pytest_plugins = ("tests.untested", "tests.own_database", "tests.commands", "tests.filled_books")
 
@@ -76,9 +75,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 async def temporal(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[TemporalServer]:
     """A Temporal server in memory that may skip time."""
     log = tmp_path_factory.mktemp("temporal") / "temporal.log"
-    async with TemporalServer(
-        log, time_skipping=True, ui=False, metrics_port=free_port()
-    ) as server:
+    async with TemporalServer(log, time_skipping=True, ui=False) as server:
         yield server
 
 

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 
 import httpx2
 from prometheus_client import CollectorRegistry
@@ -100,10 +101,11 @@ class Page:
     def __init__(self, text: str, of_the_server: str) -> None:
         self.text = text
         lines = (text + of_the_server).splitlines()
-        self.families: list[Metric] = [
-            *text_string_to_metric_families(text),
-            *text_string_to_metric_families(of_the_server),
-        ]
+        # By the job that asks for them, which Prometheus adds to each: the server has workers, too.
+        self.families: dict[str, list[Metric]] = {
+            "medlemsflyt": list(text_string_to_metric_families(text)),
+            "temporal": list(text_string_to_metric_families(of_the_server)),
+        }
 
         # As Prometheus reads them: the parser ends each counter's name in _total.
         self.names = {line.partition("{")[0].partition(" ")[0] for line in lines}
@@ -111,10 +113,10 @@ class Page:
     @property
     def samples(self) -> Iterable[Sample]:
         """All that is measured."""
-        for family in self.families:
-            for one in family.samples:
+        for job, families in self.families.items():
+            for one in chain.from_iterable(family.samples for family in families):
                 name = one.name if one.name in self.names else one.name.removesuffix("_total")
-                yield one._replace(name=name)
+                yield one._replace(name=name, labels={**one.labels, "job": job})
 
     def value(self, name: str, **labels: str) -> float:
         """Return the one value of a metric with such labels."""
@@ -149,7 +151,7 @@ class Pages:
 
 
 CROWD = 12
-"""Workflows that wait beside: the server keeps tasks in four parts, by chance."""
+"""Workflows that wait beside: of all tasks most have then waited for a worker."""
 
 LATE_SECONDS = 1.2
 """A task that waits for longer than a second is what a rule is about."""
