@@ -18,7 +18,7 @@ ARGS ?=
 # A setting of some images: each of the many processes that tests start would compile everything anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help .venv lint format test e2e days lives mutants canaries bench chaos union demo dev docs lock migration freeze pin clean
+.PHONY: help .venv lint format test parts e2e days lives mutants canaries bench chaos union demo dev docs lock migration freeze pin clean
 
 help: ## List the targets
 	@grep -hE '^[.a-z]+:.*## ' $(MAKEFILE_LIST) | sort \
@@ -58,8 +58,16 @@ JOBS ?= 3
 # e.g. make test ON=2028-02-29T23:59 TZ=Pacific/Auckland
 ON ?=
 
-test: .venv ## All tests but chaos, canaries and e2e, in three processes (JOBS=3), or as on another day (ON=2028-02-29 TZ=...)
-	MEDLEMSFLYT_ON=$(ON) $(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
+# Where tests start servers, workers and commands as processes of their own.
+PARTS := tests/stack tests/demo tests/leaks tests/test_compose.py tests/database/test_pooler.py \
+	tests/shared/test_other_systems.py tests/shared/test_unreachable.py
+
+test: .venv ## All tests but parts, e2e, chaos and canaries, in three processes (JOBS=3), or as on another day (ON=2028-02-29 TZ=...)
+	MEDLEMSFLYT_ON=$(ON) $(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder \
+		$(PARTS:%=--ignore=%) $(ARGS)
+
+parts: .venv ## What runs as processes of its own: servers, workers, what compose starts, commands, the demo's lives
+	$(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(PARTS) $(ARGS)
 
 days: .venv ## Every demo life from each day of eight years, every story of the replay corpus
 	MEDLEMSFLYT_DEMO_DAYS=all MEDLEMSFLYT_STORIES=all $(BIN)/pytest tests/demo/test_days.py \

@@ -31,7 +31,7 @@ from workers.stack import MailSink, PostgresServer, TemporalServer
 pytest_plugins = ("tests.untested", "tests.own_database", "tests.commands", "tests.filled_books")
 
 # They have processes of their own, whose clocks are the machine's.
-collect_ignore = ["demo", "e2e", "stack"] if clock.is_moved() else []
+collect_ignore = ["demo", "e2e", "leaks", "stack"] if clock.is_moved() else []
 
 
 def pytest_configure() -> None:
@@ -60,10 +60,11 @@ def pytest_collection() -> Generator[None, object, object]:
 
 
 LONG = (
-    *("tests/stack", "tests/demo"),
+    *("tests/stack", "tests/leaks", "tests/demo"),
     *("tests/test_compose.py", "tests/test_untested.py"),
+    *("tests/membership/decisions/test_random_lives.py", "tests/membership/test_garbage.py"),
 )
-"""Few tests, each with processes of its own: begun last, one of them would end the suite alone."""
+"""Long files: begun last, one of them would end the suite alone."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

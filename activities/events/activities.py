@@ -21,13 +21,13 @@ class EventDelivery(DeliveryActivities):
 
     @activity.defn(name="deliver_events")
     async def deliver_events(self, turn: DeliveryTurn) -> Delivered:
-        """See ``DeliveryActivities.deliver_events``."""
+        """Post over kept connections, and say meanwhile that it is at work."""
         async with without_values(), heartbeats():
             return await delivering.deliver(self._pool, self._poster, turn)
 
     @activity.defn(name="give_up_delivery")
     async def give_up_delivery(self, end: DeliveryEnd) -> None:
-        """See ``DeliveryActivities.give_up_delivery``."""
+        """Write both in one transaction."""
         async with (
             without_values(),
             self._pool.acquire() as connection,

@@ -1,6 +1,6 @@
 """Every activity fails with a member in its hands, and nothing that is written tells who it was.
 
-`make test` reads the log as machines do, `make canaries` as people do.
+`make parts` reads the log as machines do, `make canaries` as people do.
 """
 
 import asyncio
