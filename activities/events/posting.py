@@ -116,6 +116,7 @@ class Poster:
         except NoSecret:
             return Answer(Trouble.UNSIGNED)
         body = body_of(events, batched=to.batched)
+        # The moment of posting: a receiver holds it against its own clock (Standard Webhooks).
         at, message_id = datetime.now(UTC), message_id_of(events, batched=to.batched)
         headers = [
             ("content-type", BATCH if to.batched else ONE),
@@ -177,5 +178,6 @@ def wait_of(retry_after: bytes) -> int | None:
         return None
     if until.tzinfo is None:
         return None
+    # An HTTP date is by the clock on the wall; only how long to wait comes of it.
     seconds = (until - datetime.now(UTC)).total_seconds()
     return min(max(int(seconds), 0), MOST_WAITED)

@@ -50,7 +50,7 @@ async def until(holds):
     """Wait for what happens in real time."""
     async with asyncio.timeout(PATIENCE_SECONDS):
         while not await holds():
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.05)  # neither server tells when it has happened
 
 
 async def test_a_consumer_that_is_down_misses_nothing(office, pool, receiver):
