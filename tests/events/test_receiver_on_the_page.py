@@ -2,10 +2,14 @@
 
 import re
 import threading
+import time
 from contextlib import contextmanager
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+
+import httpcore2
+import pytest
 
 from activities.events.posting import Destination
 from schemas.events.cloud_event import CloudEvent, EventData
@@ -47,3 +51,24 @@ async def test_it_takes_what_is_ours_once(receiver, poster, monkeypatch, capsys)
         refused = await poster.post(Destination(url, (AT_CRM_2,)), events[:1])
     assert (refused.trouble, refused.status) == (Trouble.ANSWER, 401)
     assert capsys.readouterr().out.splitlines() == ["t0 s", "t1 s", "t2 s"]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"webhook-id": "1", "webhook-timestamp": "soon", "webhook-signature": "v1,AA=="},
+        {"webhook-id": "1", "webhook-timestamp": "²", "webhook-signature": "v1,AA=="},
+        {"webhook-id": "1", "webhook-timestamp": "{now}", "webhook-signature": "v1,æøå"},
+        {"webhook-id": "1", "webhook-timestamp": "{now}", "webhook-signature": ""},
+    ],
+)
+async def test_what_is_not_signed_by_us_it_refuses(headers, monkeypatch):
+    """Also where a header is missing, or holds what no signature and no moment does."""
+    # A receiver holds the moment of posting against the clock on its wall (Standard Webhooks).
+    now = str(int(time.time()))
+    given = {name: text.replace("{now}", now).encode() for name, text in headers.items()}
+    with served(monkeypatch) as url:
+        async with httpcore2.AsyncConnectionPool() as pool:
+            answer = await pool.request("POST", url, content=b'{"id": "1"}', headers=given)
+    assert answer.status == 401
