@@ -1,10 +1,13 @@
 """The one way to a Temporal server that the settings name."""
 
-from temporalio.client import Client
+from collections.abc import Sequence
+
+from temporalio.client import Client, Interceptor
 from temporalio.converter import DataConverter
 from temporalio.runtime import Runtime
 
 from workers.errors import UserError
+from workers.observability.traced import tracing_of
 from workers.settings import Settings
 
 
@@ -25,6 +28,17 @@ async def connect(
         RuntimeError: the server does not answer.
     """
     try:
-        return await Client.connect(**settings.temporal, data_converter=converter, runtime=runtime)
+        return await Client.connect(
+            **settings.temporal,
+            data_converter=converter,
+            runtime=runtime,
+            interceptors=interceptors(settings),
+        )
     except ValueError as error:
         raise UserError(f"Temporal's settings (TEMPORAL_*) can't be used: {error}.") from None
+
+
+def interceptors(settings: Settings) -> Sequence[Interceptor]:
+    """Return what stands before all that a client sends, and before all that its workers do."""
+    tracing = tracing_of(settings)
+    return [] if tracing is None else [tracing]

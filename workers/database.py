@@ -6,6 +6,7 @@ from activities.database.pool import open_pool
 from activities.database.roles import OPERATOR, OWNER, holds_too_much
 from activities.secrecy.words import PLAIN, Words
 from workers.errors import UserError
+from workers.observability.traced import statements_of
 from workers.settings import Environment, Settings
 
 
@@ -26,6 +27,7 @@ async def connect_database(settings: Settings, size: int, words: Words = PLAIN) 
         size=size,
         transaction_pooling=settings.transaction_pooling,
         words=words,
+        told=statements_of(settings),
     )
     if settings.environment is Environment.PRODUCTION:
         async with pool.acquire() as connection:

@@ -38,6 +38,7 @@ def configure_logging(log_format: LogFormat, *, level: int = logging.INFO) -> No
     """
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
+        add_trace,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.stdlib.ExtraAdder(),
@@ -85,6 +86,16 @@ def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
         event["exc_info"] = copy and (type(copy), copy, copy.__traceback__)
     if event.get("logger") in QUOTING:
         event["event"] = str(event["event"]).partition("\n")[0]
+    return event
+
+
+def add_trace(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Name the trace of a line, where this process traces: a processor of structlog."""
+    tracing = sys.modules.get("opentelemetry.trace")
+    if tracing is not None:
+        standing = tracing.get_current_span().get_span_context()
+        if standing.is_valid:
+            event["trace_id"] = format(standing.trace_id, "032x")
     return event
 
 

@@ -24,6 +24,7 @@ from workers.database import connect_database
 from workers.encryption import words_over
 from workers.errors import UserError
 from workers.observability.readiness import migrated
+from workers.observability.traced import Lines
 from workers.running import ACTIVITIES_CONVERTER, GRACE, Workers, serve
 from workers.settings import Environment, Settings
 
@@ -92,6 +93,7 @@ def worker(client: Client, at: Activities) -> Workers:
         max_concurrent_activities=AT_ONCE,
         activity_task_poller_behavior=PollerBehaviorAutoscaling(),
         graceful_shutdown_timeout=GRACE,
+        interceptors=[Lines()],
     )
     # Each page goes to a worker that has room for it, however many workers there are.
     pages = Worker(
@@ -100,6 +102,7 @@ def worker(client: Client, at: Activities) -> Workers:
         activities=[at.letters.deliver_batch],
         max_concurrent_activities=PAGES,
         graceful_shutdown_timeout=GRACE,
+        interceptors=[Lines()],
     )
     deliveries = Worker(
         client,
@@ -107,6 +110,7 @@ def worker(client: Client, at: Activities) -> Workers:
         activities=[at.events.deliver_events, at.events.give_up_delivery],
         max_concurrent_activities=CONSUMERS,
         graceful_shutdown_timeout=GRACE,
+        interceptors=[Lines()],
     )
     return Workers(letters, pages, deliveries)
 

@@ -29,6 +29,7 @@ from workers.deleting_runs import deleting_runs
 from workers.encryption import destroyer_of, words_over
 from workers.observability.metrics import Business, measuring, registry
 from workers.observability.readiness import migrated
+from workers.observability.traced import Lines
 from workers.running import ACTIVITIES_CONVERTER, GRACE, Workers, serve
 from workers.settings import Settings, UnionSettings
 from workers.signing import sender_of, signatures_of
@@ -171,6 +172,7 @@ def _worker(client: Client, queue: str, at: Activities, at_once: int) -> Worker:
         max_concurrent_activities=at_once,
         activity_task_poller_behavior=PollerBehaviorAutoscaling(),
         graceful_shutdown_timeout=GRACE,
+        interceptors=[Lines()],
     )
 
 

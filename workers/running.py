@@ -25,6 +25,7 @@ from workers.observability.core import Core, page_of
 from workers.observability.listener import listening
 from workers.observability.metrics import registry
 from workers.observability.readiness import Look, Readiness, polling, reached
+from workers.observability.traced import end_traces
 from workers.settings import Settings
 from workers.temporary import temporary_folder
 from workflows.shared.redacting import RedactingFailureConverter
@@ -150,6 +151,8 @@ async def serve(
             return
         with temporary_folder():
             await _work(client, worker_of, stop, readiness)
+    # The process is ended in a way that nothing else would send the last ones.
+    await asyncio.to_thread(end_traces)
 
 
 async def _work(

@@ -193,6 +193,12 @@ OURS = (
         (*WORKERS, GATEWAY),
     ),
     Variable(
+        "MEDLEMSFLYT_TRACES_URL",
+        "Where a collector takes traces, as OTLP over HTTP: `http://127.0.0.1:4318/v1/traces`. "
+        "Production takes `https://`, or this machine. Left out: nothing is traced.",
+        CONNECTED,
+    ),
+    Variable(
         "MEDLEMSFLYT_CASEWORKER_EMAIL",
         "Where tasks and what caseworkers pass on are sent.",
         (NOTIFICATIONS,),

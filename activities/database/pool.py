@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
@@ -84,6 +84,7 @@ async def open_pool(
     size: int = 10,
     transaction_pooling: bool = False,
     words: object | None = None,
+    told: Callable[[Any], None] | None = None,
 ) -> asyncpg.Pool:
     """Open a pool of connections with our settings.
 
@@ -93,6 +94,7 @@ async def open_pool(
         size: the most connections at a time.
         transaction_pooling: the URL is a pooler's in transaction mode, such as pgbouncer.
         words: what seals texts over its connections (``activities.secrecy.words``); None: nothing.
+        told: is told of each statement once it is over, with what asyncpg logs of it.
 
     Returns:
         The pool; whoever opens it closes it. Its connections read and write ``json`` and
@@ -108,6 +110,8 @@ async def open_pool(
     async def prepare(connection: Any) -> None:
         connection.words = words
         await _read_json(connection)
+        if told is not None:
+            connection.add_query_logger(told)
 
     try:
         return await asyncpg.create_pool(
@@ -244,4 +248,14 @@ def load_queries(path: Path) -> Any:
     """
     # Its declared types leave out the rows that its own adapters yield one by one.
     adapter: Any = Adapter
-    return aiosql.from_path(path, adapter, mandatory_parameters=False)
+    loaded: Any = aiosql.from_path(path, adapter, mandatory_parameters=False)
+    _named.update({getattr(loaded, name).sql: name for name in loaded.available_queries})
+    return loaded
+
+
+_named: dict[str, str] = {}
+
+
+def named_statements() -> Mapping[str, str]:
+    """Return the names of all statements that have been loaded, by their text."""
+    return _named

@@ -21,8 +21,9 @@ INDOORS = {"demo", "migrations", "reference", "stack"}
 
 SINKS = frozenset(
     {
-        "csv_table", "hand_over", "list_mail", "make_mail", "post", "private_file",
-        "private_folder", "put_files", "write_bytes", "write_text", "StreamingResponse",
+        "OTLPSpanExporter", "csv_table", "hand_over", "list_mail", "make_mail", "post",
+        "private_file", "private_folder", "put_files", "write_bytes", "write_text",
+        "StreamingResponse",
     }
 )  # fmt: skip
 """What makes something that others read."""
@@ -92,6 +93,10 @@ WAYS = {
         ("tests/access/test_silence.py", "tests/access/test_everything.py"),
     ),
     "workers/gateway/memberships.py": Way("Temporal", "what its caller may ask or say"),
+    "workers/observability/tracing.py": Way(
+        "operators", "steps of runs by closed lists: no message, nobody but by an opaque id",
+        ("tests/stack/test_tracing.py",),
+    ),
     "workers/settings/stack.py": Way(OPERATOR, "addresses of a developer's stack"),
 }  # fmt: skip
 

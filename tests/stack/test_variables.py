@@ -37,6 +37,7 @@ ANOTHER = {
     "DATABASE_PASSWORD": "of our own",
     "DATABASE_POOLING": "transaction",
     "MEDLEMSFLYT_HEALTH_LISTEN": "9464",
+    "MEDLEMSFLYT_TRACES_URL": "http://127.0.0.1:4318/v1/traces",
     "MEDLEMSFLYT_LIST_FOLDER": "/srv/lists",
     "MEDLEMSFLYT_UNION_STATUTES_URL": "https://union.example/statutes",
     "MEDLEMSFLYT_UNION_PRIVACY_URL": "https://union.example/privacy",

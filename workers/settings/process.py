@@ -6,10 +6,12 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from temporalio.envconfig import ClientConnectConfig
 
 from workers.builds import code_build
+from workers.doors import is_this_machine
 from workers.errors import UserError
 from workers.gateway.settings import GatewaySettings, gateway_settings
 from workers.given import given
@@ -68,6 +70,8 @@ class Settings:
     """Whether a message without a stamp is refused."""
     health_listen: tuple[str, int] | None = None
     """Host and port of this process's own listener for operators; None: there is none."""
+    traces_url: str | None = None
+    """Where a collector takes traces, as OTLP over HTTP; None: nothing is traced."""
     gateway: GatewaySettings = field(default_factory=GatewaySettings)
     """Of the one door; other processes pay no heed to them."""
 
@@ -146,6 +150,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
             environment is Environment.PRODUCTION,
         ),
         health_listen=listen(variables, "MEDLEMSFLYT_HEALTH_LISTEN"),
+        traces_url=_traces_url(variables, environment),
         gateway=gateway_settings(variables, production=environment is Environment.PRODUCTION),
     )
 
@@ -185,6 +190,28 @@ def _rules_url(variables: Mapping[str, str]) -> str:
         raise UserError(
             "MEDLEMSFLYT_RULES_URL must begin with http:// or https://: it says where "
             "docs/rules.md is shown."
+        )
+    return url
+
+
+def _traces_url(variables: Mapping[str, str], environment: Environment) -> str | None:
+    url = variables.get("MEDLEMSFLYT_TRACES_URL")
+    if url is None:
+        return None
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise UserError(
+            "MEDLEMSFLYT_TRACES_URL must be the address of a collector, as in "
+            "http://127.0.0.1:4318/v1/traces."
+        )
+    if (
+        environment is Environment.PRODUCTION
+        and parts.scheme != "https"
+        and not is_this_machine(parts.hostname)
+    ):
+        raise UserError(
+            "MEDLEMSFLYT_TRACES_URL would tell in the clear which memberships something happens "
+            "to, which production refuses for any host but this machine: name it with https://."
         )
     return url
 
