@@ -10,7 +10,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.audit.stalled import WEDGED
 from activities.database.pool import load_queries
-from schemas.names import WorkflowType
+from schemas.names import WorkflowType, events_delivery_id
 from schemas.shared.calendar import add_working_days
 from schemas.shared.schedules import ScheduleName, run_of
 
@@ -23,12 +23,29 @@ OWNERS = ("member", "nobody")
 """Whose money is in suspense: a known member's, or nobody's that we know."""
 
 
+MOST_EVENTS = 10_000
+"""Counted for a consumer, once a minute: of one that is further behind it is known by then."""
+
+
 @dataclass(frozen=True)
 class Waiting:
     """How many cases wait, and the day of the oldest; None: there is none."""
 
     cases: int = 0
     since: date | None = None
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """What waits for a consumer.
+
+    Attributes:
+        events: how many, `MOST_EVENTS` at most.
+        since: when it last had all there was; None: it has, or it is paused.
+    """
+
+    events: int
+    since: datetime | None
 
 
 @dataclass(frozen=True)
@@ -44,6 +61,7 @@ class Figures:
         quarantined: memberships that could not be charged for a month.
         held: memberships that a finding of the audit holds.
         events: facts that nobody has been told yet.
+        consumers: what waits for each, by the id of the workflow that posts to it.
     """
 
     stages: dict[str, int] = field(default_factory=dict)
@@ -54,6 +72,7 @@ class Figures:
     quarantined: int = 0
     held: int = 0
     events: int = 0
+    consumers: dict[str, Backlog] = field(default_factory=dict)
 
 
 async def read_figures(connection: asyncpg.pool.PoolConnectionProxy, today: date) -> Figures:
@@ -86,6 +105,10 @@ async def read_figures(connection: asyncpg.pool.PoolConnectionProxy, today: date
         quarantined=aside["quarantined"],
         held=aside["held"],
         events=aside["events"],
+        consumers={
+            events_delivery_id(row["consumer"]): Backlog(row["events"], row["since"])
+            async for row in _SQL.count_for_consumers(connection, most=MOST_EVENTS)
+        },
     )
 
 

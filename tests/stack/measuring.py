@@ -30,6 +30,7 @@ from workers.stack.ports import HOST
 
 PERSON = "person-00000000-0000-4000-8000-000000000016"
 KARI = "membership-00000000-0000-4000-8000-000000000016"
+OPEN = "membership-00000000-0000-4000-8000-000000000017"
 
 MUCH_WAITS = f"""
 INSERT INTO people (person_id, name, name_key, birth_date, email, email_key, language)
@@ -48,8 +49,19 @@ INSERT INTO dues_quarantine VALUES ('2026-10-01', '{KARI}', 'A reason');
 INSERT INTO holds VALUES ('{KARI}', 'check', 'A reason', '2026-10-01');
 INSERT INTO outbox (membership_id, type, key, happened_on)
 VALUES ('{KARI}', 'approved', '1', '2026-10-01');
+INSERT INTO memberships (membership_id, person_id, stage, hidden, received_at, received_on,
+                         last_decision)
+VALUES ('{OPEN}', '{PERSON}', 'under_review', false, '2026-10-01 12:00Z', '2026-11-28', 0);
+INSERT INTO events (number, membership_id, type, key, happened_on)
+VALUES (1, '{KARI}', 'approved', '2', '2026-10-01'), (2, '{OPEN}', 'approved', '1', '2026-10-01');
+INSERT INTO consumers (consumer, url, secret, delivered_to, caught_up_at)
+VALUES ('kari-hemmelig', 'https://crm.example', 'file:/s', 0, '2026-11-26 12:00Z'),
+       ('paused', 'https://b.example', 'file:/s', 1, '2026-11-26 12:00Z'),
+       ('quick', 'https://c.example', 'file:/s', 2, '2026-11-26 12:00Z');
+UPDATE consumers SET paused_at = '2026-11-27 12:00Z', paused_by = 'ola', paused_why = 'moving'
+WHERE consumer = 'paused';
 """
-"""One of each thing that waits, all of them about one hidden member of a known name."""
+"""One of each thing that waits, of a hidden member of a known name; open to others: an event."""
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 

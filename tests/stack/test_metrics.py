@@ -10,7 +10,7 @@ import json
 import re
 import time
 import uuid
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ import yaml
 
 from activities.audit import gauges
 from activities.audit.gauges import overdue_before
+from schemas.names import events_delivery_id
 from schemas.shared.schedules import ScheduleName
 from tests.stack.measuring import NOW, Pages, stumbled
 from tests.stack.promql import Scraped, names_in
@@ -64,8 +65,8 @@ async def pages(postgres, migrated, tmp_path_factory) -> Pages:
             return await stumbled(server, url)
 
 
-QUIET = frozenset({"role", "what", "stage", "status", "owner", "schedule"})
-"""All labels of ours: their values are closed lists, of nobody."""
+QUIET = frozenset({"role", "what", "stage", "status", "owner", "schedule", "delivery"})
+"""All labels of ours: their values are closed lists, of nobody, or made of a consumer's name."""
 
 
 def test_a_worker_says_how_it_is_and_what_waits(pages):
@@ -75,8 +76,8 @@ def test_a_worker_says_how_it_is_and_what_waits(pages):
     """
     page = pages.second
     ours = "medlemsflyt_"
-    assert page.value(f"{ours}memberships", stage="under_review") == 1
-    assert page.value(f"{ours}waiting", role="caseworker", what="application") == 1
+    assert page.value(f"{ours}memberships", stage="under_review") == 2
+    assert page.value(f"{ours}waiting", role="caseworker", what="application") == 2
     assert page.value(f"{ours}waiting", role="caseworker", what="task") == 1
     assert page.value(f"{ours}waiting", role="applicant", what="information") == 0
     since = page.value(f"{ours}waiting_since_timestamp_seconds", what="application")
@@ -85,6 +86,15 @@ def test_a_worker_says_how_it_is_and_what_waits(pages):
     assert nobody == NOW.timestamp()
     assert page.value(f"{ours}reviews_overdue") == 1
     assert page.value(f"{ours}letters_waiting", status="pending") == 1
+    for consumer, events, caught_up in (
+        ("kari-hemmelig", 1, NOW - timedelta(days=2)),
+        ("paused", 1, NOW),
+        ("quick", 0, NOW),
+    ):
+        whose = {"delivery": events_delivery_id(consumer)}
+        assert page.value(f"{ours}consumer_events_waiting", **whose) == events
+        since = page.value(f"{ours}consumer_caught_up_timestamp_seconds", **whose)
+        assert since == caught_up.timestamp()
     since = page.value(f"{ours}letters_waiting_since_timestamp_seconds", status="pending")
     assert since == datetime(2026, 8, 1, tzinfo=UTC).timestamp()
     assert page.value(f"{ours}suspense_ore", owner="nobody") == 4200

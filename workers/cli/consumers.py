@@ -363,7 +363,8 @@ def _as_json(consumer: Consumer, at: datetime) -> dict[str, Any]:
     found = asdict(consumer)
     del found["clearance_asked_by_subject"]
     moments = {name: value.isoformat() for name, value in found.items() if hasattr(value, "hour")}
-    return found | moments | {"behind": consumer.is_behind(at)}
+    delivery = events_delivery_id(consumer.consumer)
+    return found | moments | {"behind": consumer.is_behind(at), "delivery": delivery}
 
 
 def _row(consumer: Consumer, at: datetime) -> tuple[str, ...]:

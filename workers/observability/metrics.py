@@ -64,6 +64,16 @@ class Business:
         self._quarantined = gauge("quarantined", "Memberships that could not be charged.")
         self._held = gauge("held", "Memberships that are not charged until a finding is mended.")
         self._events = gauge("events_undelivered", "Facts that no other system can see yet.")
+        self._consumers = gauge(
+            "consumer_events_waiting",
+            "Events that a consumer lacks, 10,000 at most.",
+            "delivery",
+        )
+        self._consumers_since = gauge(
+            "consumer_caught_up_timestamp_seconds",
+            "When a consumer last had all there was; now: it has, or it is paused.",
+            "delivery",
+        )
         self._wedged = gauge("wedged", "Memberships whose own code fails.")
         self._succeeded = gauge(
             "schedule_last_success_timestamp_seconds",
@@ -105,6 +115,11 @@ class Business:
         self._quarantined.set(figures.quarantined)
         self._held.set(figures.held)
         self._events.set(figures.events)
+        self._consumers.clear()
+        self._consumers_since.clear()
+        for delivery, backlog in figures.consumers.items():
+            self._consumers.labels(delivery).set(backlog.events)
+            self._consumers_since.labels(delivery).set((backlog.since or now).timestamp())
 
 
 def _moment(waiting: Waiting, now: datetime) -> float:

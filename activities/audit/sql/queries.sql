@@ -988,3 +988,17 @@ GROUP BY owner;
 SELECT (SELECT count(*) FROM dues_quarantine) AS quarantined,
        (SELECT count(DISTINCT membership_id) FROM holds) AS held,
        (SELECT count(*) FROM outbox) AS events;
+
+-- name: count_for_consumers(most)
+-- Count what waits for each consumer, up to a number, and since when it lacks something it should get.
+SELECT consumer, waiting.events,
+       CASE WHEN waiting.events > 0 AND paused_at IS NULL THEN caught_up_at END AS since
+FROM consumers CROSS JOIN LATERAL (
+    SELECT count(*) AS events FROM (
+        SELECT FROM events JOIN memberships USING (membership_id)
+        WHERE number > delivered_to
+          AND (types IS NULL OR type = ANY (types) OR type = 'membership_erased')
+          AND (cleared_by IS NOT NULL
+               OR NOT (hidden OR hiding OR type IN ('hiding_prepared', 'hidden_changed')))
+        LIMIT :most) AS found
+) AS waiting;
