@@ -48,7 +48,7 @@ from activities.shared.hashes import content_hash
 from activities.shared.rulebook import RulebookReader
 from activities.shared.signatures import UNKNOWN, Signatures, note_refusal
 from schemas.access.stamps import USED, BadStamp
-from schemas.access.update_ids import begin_of
+from schemas.access.update_ids import SUFFIX, as_sent
 from schemas.membership.decision import (
     Applied,
     Decision,
@@ -140,8 +140,8 @@ async def record_within(
         connection,
         membership_id=decision.membership_id,
         is_member=is_member,
-        update_id=update_id,
-        chosen=begin_of(update_id or ""),
+        chosen=as_sent(update_id) if update_id is not None else None,
+        suffix=f"^{SUFFIX}$",
         facts=_facts(decision),
     )
     if before is None:

@@ -131,13 +131,17 @@ async def test_an_update_id_counts_once_for_a_life(persistence, pool):
     receipt = await persistence.record_decision(decision(153, applies=applies("u-0", "reprice")))
     assert (receipt.repeats, receipt.recorded) == (first, False)
     assert await rows(pool) == before
-    # Through the gateway an id is one sender's; of theirs another message under it is known too.
-    bound = bound_to("u-0", "kari", "resign")
-    theirs = applies(bound, "resign")
+    # Through the gateway an id says whose it is; what was chosen counts once all the same.
+    theirs = applies(bound_to("g_0%", "kari", "resign", "0" * 16), "resign")
     assert (await persistence.record_decision(decision(153, applies=theirs))).recorded
-    other = applies(bound_to("u-0", "kari", "reprice"), "reprice")
-    receipt = await persistence.record_decision(decision(154, applies=other))
-    assert (receipt.repeats, receipt.recorded) == (theirs, False)
+    for taken in ("g_0%", bound_to("g_0%", "ola", "reprice", "f" * 16)):
+        receipt = await persistence.record_decision(decision(154, applies=applies(taken)))
+        assert (receipt.repeats, receipt.recorded) == (theirs, False)
+    past = applies(bound_to("u-0", "kari", "resign", "0" * 16), "resign")
+    assert (await persistence.record_decision(decision(154, applies=past))).repeats == first
+    # One that only begins like it is another.
+    longer = applies(bound_to("g_0%~1", "kari", "resign", "0" * 16), "resign")
+    assert (await persistence.record_decision(decision(154, applies=longer))).recorded
     # A retry of the first is a retry, and answered as one.
     assert (await persistence.record_decision(decision(3, applies=first))).recorded
 

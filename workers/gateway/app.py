@@ -95,7 +95,12 @@ def application(settings: GatewaySettings, parts: Parts) -> ASGIApp:
     app.include_router(Codecs(settings, door, logbook, codec).routes())
     if parts.letters is not None:
         memberships = Memberships(
-            settings.http_api_url, parts.namespace, behind, codec, parts.stamper
+            settings.http_api_url,
+            parts.namespace,
+            behind,
+            codec,
+            parts.stamper,
+            settings.session_key or "",
         )
         rulebooks = RulebookReader(allow_synthetic_ids=parts.allow_synthetic_ids)
         living = Living(parts.pool, memberships, rulebooks)

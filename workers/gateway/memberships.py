@@ -74,6 +74,7 @@ class Memberships:
         client: how it is reached.
         codec: what encrypts and decrypts.
         stamper: what says who sends something; None: nothing does.
+        key: of the gateway, for marks of what was sent.
     """
 
     def __init__(
@@ -83,12 +84,14 @@ class Memberships:
         client: httpx2.AsyncClient,
         codec: Codec,
         stamper: Stamper | None,
+        key: str,
     ) -> None:
         self.namespace = namespace
         self._url = url
         self._client = client
         self._codec = codec
         self._stamper = stamper
+        self._key = key
 
     async def start(self, caller: Caller, membership_id: str, application: Json) -> None:
         """Start a membership.
@@ -246,7 +249,8 @@ class Memberships:
         self, caller: Caller, sending: Sending, membership_id: str, message: str
     ) -> None:
         """Stamp what is sent with who sends it, and encrypt it."""
-        payloads: Sequence[Payload] = sending.payloads
+        said: Sequence[Payload] = sending.payloads
+        payloads = said
         if self._stamper is not None:
             payloads = [
                 self._stamper.stamp(
@@ -259,7 +263,7 @@ class Memberships:
                 for payload in payloads
             ]
         sending.replace(await self._codec.encode(payloads, membership_id))
-        sending.sent_by(caller.subject)
+        sending.sent_by(caller.subject, self._key, said)
 
     async def _posted(self, path: str, body: Json, seconds: float) -> httpx2.Response:
         """Return the answer; where a run just makes way for the next, what that does."""

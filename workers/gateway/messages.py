@@ -4,8 +4,10 @@ Temporal's gateways read a field in two spellings, from the body and from the ad
 request is read once, by Temporal's own definitions, and what goes on is written from that.
 """
 
+import hmac
 import json
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import Any
 
 from google.protobuf import json_format
@@ -58,13 +60,20 @@ class Sending:
             del found.payloads[:]
             found.payloads.extend(payloads)
 
-    def sent_by(self, subject: str) -> None:
-        """Have Temporal's history name who is behind it, whoever it claimed to be."""
+    def sent_by(self, subject: str, key: str, said: Sequence[Payload]) -> None:
+        """Have Temporal's history name who is behind it, whoever it claimed to be.
+
+        Args:
+            subject: of who sends it.
+            key: of the gateway, without which nobody tries out what was said.
+            said: the arguments in the clear.
+        """
         if self._call.name == "UpdateWorkflowExecution":
             meta = self._message.request.meta
             meta.identity = subject
-            # Temporal answers whoever repeats an id, and asks nobody whose it is.
-            meta.update_id = bound_to(meta.update_id, subject, self._call.subject or "")
+            # Temporal answers whoever repeats an id, and asks nobody whose it is, or what it says.
+            content = _mark_of(key, said)
+            meta.update_id = bound_to(meta.update_id, subject, self._call.subject or "", content)
         elif "identity" in self._message.DESCRIPTOR.fields_by_name:
             self._message.identity = subject
 
@@ -82,6 +91,18 @@ class Sending:
             case "QueryWorkflow":
                 found = self._message.query.query_args
         return found
+
+
+def _mark_of(key: str, said: Sequence[Payload]) -> str:
+    """Return a mark of what is said, the same in whichever order its fields stand."""
+    mark = hmac.new(key.encode(), b"update", sha256)
+    for payload in said:
+        try:
+            data = json.dumps(json.loads(payload.data), sort_keys=True).encode()
+        except (ValueError, RecursionError):
+            data = payload.data
+        mark.update(sha256(data).digest())
+    return mark.hexdigest()
 
 
 def read(call: Call, body: bytes) -> Sending:

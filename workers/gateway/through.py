@@ -345,6 +345,7 @@ class Through:
     ) -> Json:
         """Return the body that goes on, stamped and locked."""
         workflow_id = call.workflow_id or ""
+        said = payloads
         message = STARTED if sending.started else call.subject or ""
         if self._stamper is not None and call.name != "QueryWorkflow":
             payloads = [
@@ -358,7 +359,7 @@ class Through:
                 for payload in payloads
             ]
         sending.replace(await self._codec.encode(payloads, workflow_id))
-        sending.sent_by(caller.subject)
+        sending.sent_by(caller.subject, self._settings.session_key or "", said)
         return sending.written()
 
 

@@ -127,7 +127,7 @@ class Answering(Deciding):
         """Answer an update that only the database remembered, and remember it again."""
         self._remember(applied)
         try:
-            item.answer = answer_again(applied, item.name)
+            item.answer = answer_again(applied, item.name, item.update_id or "")
         except UpdateIdTaken as taken:
             self._refuse(item, taken)
 
@@ -139,10 +139,10 @@ class Answering(Deciding):
         """Return what an update was answered when it was applied.
 
         Raises:
-            UpdateIdTaken: another message was applied under its id.
+            UpdateIdTaken: something else was applied under its id.
         """
         applied = self._record.applied_under(update_id)
-        return answer_again(applied, name) if applied is not None else None
+        return answer_again(applied, name, update_id) if applied is not None else None
 
     def _check_once_refused(self, message: Message) -> None:
         """Refuse again what a history of older code has no decision for.

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import AwareDatetime, field_serializer, model_validator
 
 from schemas.access.stamps import UsedStamp
-from schemas.access.update_ids import chosen_by
+from schemas.access.update_ids import as_sent
 from schemas.dues.plan import plan_rates, plan_terms
 from schemas.dues.terms import PayerChange, Span, Term
 from schemas.membership.decision import Applied, DuplicateCandidate
@@ -433,9 +433,9 @@ class MembershipRecord(Contract):
         return history_of(facts).situation_on(facts, self.book, max(day, self.since))
 
     def applied_under(self, update_id: str) -> Applied | None:
-        """Return the update that was applied under what a sender chose as its id, or None."""
-        chosen = chosen_by(update_id)
-        return next((one for one in self.applied if chosen_by(one.update_id) == chosen), None)
+        """Return the update that was applied under what was chosen as its id, or None."""
+        chosen = as_sent(update_id)
+        return next((one for one in self.applied if as_sent(one.update_id) == chosen), None)
 
     def asked_at(self, about: str) -> Asked | None:
         """Return when a question was asked, or None."""

@@ -56,7 +56,7 @@ class Unreadable(Exception):
 
 
 class UpdateIdTaken(Exception):
-    """Another message was applied under an update's id; its text says which.
+    """Something else was applied under an update's id; its text says what, to who sent that.
 
     Attributes:
         confidential: that one may have to do with hiding, so its name stands on no page.
@@ -159,7 +159,7 @@ class Inbox(Generic[A]):
         None too where whoever applies it tells repetitions apart.
 
         Raises:
-            UpdateIdTaken: another message was applied under its id.
+            UpdateIdTaken: something else was applied under its id.
         """
         return None
 

@@ -97,7 +97,7 @@ FROM jsonb_to_recordset(:letters) AS letter(
 
 -- ===== Decisions
 
--- name: lock_membership(membership_id, is_member, update_id, chosen, facts)^
+-- name: lock_membership(membership_id, is_member, chosen, suffix, facts)^
 -- Lock a membership, read what a decision builds on, and allot a member number to a new member.
 SELECT
     last_decision,
@@ -115,8 +115,9 @@ SELECT
     (SELECT revision FROM rulebook_revision) AS revision,
     (SELECT applied FROM decisions
      WHERE decisions.membership_id = memberships.membership_id
-       -- Under what its sender chose one message counts, whichever.
-       AND (update_id = :update_id OR starts_with(update_id, :chosen::text))
+       -- Under what was chosen one message counts, whichever, and whoever chose it.
+       AND (update_id = :chosen OR starts_with(update_id, :chosen::text)
+            AND substr(update_id, length(:chosen) + 1) ~ :suffix)
      ORDER BY number LIMIT 1) AS applied
 FROM memberships
 WHERE membership_id = :membership_id

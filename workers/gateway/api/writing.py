@@ -60,7 +60,8 @@ MessageKey = Annotated[
         max_length=200,
         pattern=r"^[!-~]+$",
         description="Opaque, best a UUID of your own, one for each message. It counts once for the "
-        "membership's whole life: sent again, it gets the first answer.",
+        "membership's whole life: sent again, it gets the first answer; with other content, or "
+        "from another sender, it is refused.",
     ),
 ]
 
