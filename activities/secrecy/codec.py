@@ -22,7 +22,7 @@ from temporalio.converter import (
 
 from activities.secrecy.errors import Unreadable
 from activities.secrecy.keyring import INTAKE, SERVICE, DataKey, KeyRing, owner_of
-from activities.secrecy.sealing import opened, seal
+from activities.secrecy.sealing import opened, packed, seal, unpacked
 from schemas.secrecy.marks import (
     ANSWERS_PLAIN,
     CAME_PLAIN,
@@ -152,7 +152,7 @@ class Encryption(PayloadCodec, WithSerializationContext):
 
     def _sealed(self, payload: Payload, key: DataKey) -> Payload:
         inner = _without(payload, OURS)
-        hidden = seal(key.secret, inner.SerializeToString(), self._bound_to(key))
+        hidden = seal(key.secret, packed(inner.SerializeToString()), self._bound_to(key))
         metadata = {ENCODING: ENCRYPTED, KEY_ID: key.key_id.encode()}
         return Payload(metadata=metadata, data=hidden)
 
@@ -165,7 +165,8 @@ class Encryption(PayloadCodec, WithSerializationContext):
         if key is None or (owner not in {None, key.owner} and not intake):
             return payload
         try:
-            inner = Payload.FromString(opened(key.secret, payload.data, self._bound_to(key)))
+            data = opened(key.secret, payload.data, self._bound_to(key))
+            inner = Payload.FromString(unpacked(data))
         except (Unreadable, DecodeError):
             return payload
         inner = _without(inner, (CAME_PLAIN, ANSWERS_PLAIN))

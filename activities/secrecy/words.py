@@ -82,7 +82,8 @@ class Words:
             key = await self.ring.to_seal(SERVICE if whose is None else owner_of(whose))
         except KeyDestroyed:
             return NOT_KEPT
-        hidden = sealing.seal(key.secret, text.encode(), _bound_to(column, row, key))
+        data = sealing.packed(text.encode())
+        hidden = sealing.seal(key.secret, data, _bound_to(column, row, key))
         return f"sealed:{key.key_id}:{b64encode(hidden).decode()}"
 
     async def opened(self, text: str, column: str, row: Mapping[str, Any]) -> str | None:
@@ -104,7 +105,8 @@ class Words:
             return None
         try:
             hidden = b64decode(found[2], validate=True)
-            return sealing.opened(key.secret, hidden, _bound_to(column, row, key)).decode()
+            data = sealing.opened(key.secret, hidden, _bound_to(column, row, key))
+            return sealing.unpacked(data).decode()
         except (Unreadable, ValueError):
             return None
 

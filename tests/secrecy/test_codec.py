@@ -1,16 +1,25 @@
 """What goes to Temporal is cipher text, and what can't be opened disturbs nobody (ADR 68)."""
 
 import asyncio
+import json
+import secrets
 
 import pytest
 from temporalio.api.common.v1 import Payload
-from temporalio.converter import ActivitySerializationContext, WorkflowSerializationContext
+from temporalio.converter import (
+    ActivitySerializationContext,
+    DataConverter,
+    DefaultPayloadConverter,
+    WorkflowSerializationContext,
+)
 
 from activities.secrecy.codec import Encryption
 from activities.secrecy.errors import KeyDestroyed
 from activities.secrecy.keyring import INTAKE, SERVICE, owner_of
+from activities.secrecy.sealing import seal
 from schemas.secrecy.marks import ANSWERS_PLAIN, CAME_PLAIN, RENEWS
 from tests.secrecy.conftest import a_membership, plain
+from workers.encryption import converter_for
 
 
 async def test_a_payload_comes_back_whole_and_shows_nothing(process):
@@ -30,6 +39,47 @@ async def test_the_same_payload_is_never_the_same_cipher_text(process):
     codec, member = process(), a_membership()
     one, another = await codec.encode([plain(), plain()], member)
     assert one.data != another.data
+
+
+async def test_what_is_large_is_made_smaller_before_nothing_can_make_it_so(process):
+    """Of a record's JSON a third is kept in histories, and it comes back whole; so does noise."""
+    member, codec = a_membership(), process()
+    record = plain(json.dumps([{"employer": "974760673", "from_on": f"2026-{n % 12 + 1:02}-01"}
+                               for n in range(100)]))  # fmt: skip
+    [hidden] = await codec.encode([record], member)
+    assert len(hidden.data) < record.ByteSize() / 3
+    for one in (record, Payload(data=b"\xff" * 600), Payload(data=secrets.token_bytes(4_000))):
+        assert await codec.decode(await codec.encode([one], member), member) == [one]
+
+
+async def test_what_was_encrypted_as_it_was_opens_too(process):
+    """Histories have it, from before anything was made smaller."""
+    member, codec = a_membership(), process()
+    large = plain("x" * 2_000)
+    key = await codec.ring.to_seal(member)
+    data = seal(key.secret, large.SerializeToString(), codec._bound_to(key))
+    [hidden] = await codec.encode([plain()], member)
+    assert await codec.decode([changed(hidden, data=data)], member) == [large]
+
+
+async def test_a_converter_knows_whose_payloads_these_are_and_makes_nothing_anew(process):
+    """There is one for every task of a workflow, and every activity."""
+    made = []
+
+    class Counted(DefaultPayloadConverter):
+        def __init__(self) -> None:
+            made.append(self)
+            super().__init__()
+
+    plain_one = DataConverter(payload_converter_class=Counted)
+    converter = converter_for(plain_one, process())
+    before, member = len(made), a_membership()
+    theirs = converter.with_context(WorkflowSerializationContext("default", member))
+    assert len(made) == before
+    [hidden] = await theirs.encode(["Kanari"])
+    assert await process().owners([hidden]) == [member]
+    [ours] = await converter.encode(["Kanari"])
+    assert await process().owners([ours]) == [SERVICE]
 
 
 def context_of(member: str) -> ActivitySerializationContext:

@@ -260,6 +260,9 @@ async def test_a_text_opens_where_it_was_written_and_nowhere_else(house):
     assert await words.opened(sealed, "decision_consents.words", row) is None
     assert await words.opened(sealed[:-8] + "AAAAAAA=", "remarks.content", row) is None
     assert await Words(None).opened(sealed, "remarks.content", row) is None
+    long = "x" + "Flytter til Bodø. " * 300
+    sealed = await words.seal(long, KARI, "remarks.content", row)
+    assert (await words.opened(sealed, "remarks.content", row), len(sealed) < 300) == (long, True)
     assert await words.opened("sealed: nothing of ours", "remarks.content", row) == (
         "sealed: nothing of ours"
     )
