@@ -13,10 +13,11 @@ from activities.shared.errors import without_values
 from activities.shared.rulebook import RulebookReader
 from activities.shared.tasks import open_task
 from schemas.dues.plan import plan_terms
+from schemas.membership.benefits import gives_funeral_contribution
 from schemas.membership.decision import Decision, MembershipRow
 from schemas.membership.messages.leaving import RecordDeath
 from schemas.membership.notices import EndNotice
-from schemas.membership.situation import Facts, whole_month
+from schemas.membership.situation import Facts, owed_until
 from schemas.pricing.rulebook import Rulebook
 from schemas.shared.calendar import oslo_date
 from schemas.shared.vocabulary import Event, Outcome, Stage
@@ -71,11 +72,20 @@ async def record_late_death(
             key=f"estate/{membership_id}/{decision.number}",
             kind="estate",
             says="A former member has died: all automatic mail has stopped, and nothing that is "
-            "owed is pursued. Write to the estate, and tell of insurances that may be paid out.",
+            "owed is pursued. Write to the estate, and tell of "
+            f"{_of(decision, message, rulebook)}.",
             today=today,
             membership_id=membership_id,
         )
     return f"died after the membership had ended: {row['outcome']}"
+
+
+def _of(decision: Decision, message: RecordDeath, rulebook: Rulebook) -> str:
+    """Return what the estate is told of: who died as a member may have had more. M17, S19."""
+    assert decision.facts is not None, "a death was recorded without the facts"
+    insurances = "insurances that may be paid out"
+    funeral = gives_funeral_contribution(decision.facts, rulebook, message.died_on)
+    return f"the funeral contribution and {insurances}" if funeral else insurances
 
 
 def _check(row: Mapping[str, Any] | None, message: RecordDeath, today: date) -> None:
@@ -139,5 +149,5 @@ def _decision(
         rulebook_version=rulebook.version,
         terms=plan_terms(died, rulebook),
         facts=died,
-        given_back_from=whole_month(end.effective_on),
+        given_back_from=owed_until(end, facts.since),
     )

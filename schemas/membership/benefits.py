@@ -21,6 +21,9 @@ from schemas.shared.vocabulary import Category, Outcome
 NOT_FOR_HIDDEN = frozenset({"collective_agreement", "branch"})
 """What a hidden member's benefits lack (S31-S33)."""
 
+FUNERAL_CONTRIBUTION = "funeral_contribution"
+"""The benefit that whoever writes to an estate tells of (S19, M17)."""
+
 LEGAL_HELP = "legal_help"
 """The benefit that help in a case is part of (B1)."""
 
@@ -140,6 +143,22 @@ def in_force_on(lives: Sequence[Life], on: date) -> Life | None:
 def _over(facts: Facts, on: date) -> bool:
     end = ending(facts)
     return end is not None and end.effective_on <= on
+
+
+def gives_funeral_contribution(facts: Facts, rulebook: Rulebook, died_on: date) -> bool:
+    """Tell whether somebody died as a member whose category has it on that day. Source: S19, M17.
+
+    Args:
+        facts: with or without the death.
+        rulebook: with benefits in force on the day.
+        died_on: the day.
+    """
+    living = tuple(notice for notice in facts.notices if notice.kind != "record_death")
+    before = facts.model_copy(update={"notices": living})
+    if died_on < facts.since or _over(before, died_on):
+        return False
+    category = situation_on(before, rulebook, died_on).category
+    return FUNERAL_CONTRIBUTION in rulebook.benefits_of(category, died_on)
 
 
 def benefited(

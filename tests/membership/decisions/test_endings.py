@@ -13,16 +13,20 @@ from schemas.shared.vocabulary import (
     Template,
 )
 from tests.builders import (
+    PEOPLE,
     answered,
+    application,
     member,
     received,
     rulebook,
 )
 from tests.membership.decisions.lives import (
+    APRIL,
     DECEMBER,
     FEBRUARY,
     JANUARY,
     MARCH,
+    MAY,
     NOW,
     central,
     dies,
@@ -31,6 +35,7 @@ from tests.membership.decisions.lives import (
     letter,
     moves,
     owes,
+    pension,
     resigns,
     sends,
     takes_back,
@@ -39,6 +44,9 @@ from tests.membership.decisions.lives import (
     until,
 )
 from workflows.membership.decisions.step import Refused
+
+EARLY = answered(uninsured(application(birth_date=date(1960, 3, 12))), pension(FEBRUARY), FEBRUARY)
+"""Draws a disability pension since February, and is 67 on 12 March."""
 
 
 @pytest.mark.parametrize(
@@ -143,6 +151,24 @@ def test_what_is_charged_after_a_death(died_on, told_on, last_charged):
     ends = max(t.valid_to for t in step.record.terms if t.valid_to is not None)
     assert all(t.valid_to is not None for t in step.record.terms)
     assert (last_charged.year * 12 + last_charged.month) + 1 == ends.year * 12 + ends.month
+
+
+@pytest.mark.parametrize(
+    ("record", "died_on", "funeral"),
+    [
+        (member(PEOPLE["pensioner"]), date(2027, 2, 8), True),  # S19
+        (insured(), date(2027, 2, 8), False),  # S6, S11: insured instead
+        (EARLY, date(2027, 2, 8), False),  # S20
+        (until(EARLY, MAY), APRIL, True),  # 67 on 12 March (S18)
+        (member(PEOPLE["pensioner"]), date(2026, 11, 10), False),  # before the approval
+    ],
+    ids=["pensioner", "ordinary", "early pensioner", "since 67", "no member yet"],
+)
+def test_the_estate_is_told_of_the_funeral_contribution(record, died_on, funeral):
+    """Once, with the task, where the category of that day has it (M17, S19)."""
+    step = sends(record, dies(died_on), date(2027, 5, 10))
+    (task,) = [one.figures for one in step.letters if one.figures.get("task") == "estate"]
+    assert task["funeral"] is funeral
 
 
 def test_a_death_before_the_approval():

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from schemas.membership.benefits import gives_funeral_contribution
 from schemas.membership.notices import EndNotice
 from schemas.membership.situation import last_month
 from schemas.shared.calendar import first_of_month
@@ -15,7 +16,7 @@ from schemas.shared.vocabulary import (
 )
 from workflows.membership.decisions.cover import IN_FORCE
 from workflows.membership.decisions.deduction import DEDUCTION_ASKED, must_be_stopped
-from workflows.membership.decisions.step import Moment, Step, charged, paid_by
+from workflows.membership.decisions.step import Letters, Moment, Step, charged, paid_by
 from workflows.membership.decisions.transition import Transition
 from workflows.membership.record import Ended, MembershipRecord, Payroll
 
@@ -49,7 +50,7 @@ def announce_end(transition: Transition, end: EndNotice, *, again: bool = False)
             letters.member(Template.STRUCK_OFF, **figures)
             letters.to_caseworkers("struck_off")
         case _:
-            letters.to_caseworkers("estate")
+            tell_of_estate(letters, record, end)
     if must_be_stopped(record, record.present_situation, transition.now.today):
         from_month = max(stops, first_of_month(transition.now.today))
         letters.employer(
@@ -67,6 +68,12 @@ def announce_end(transition: Transition, end: EndNotice, *, again: bool = False)
         letters.insurer(Template.INSURANCE_STATUS, status="ended", from_on=from_on)
     if record.branch is not None and record.hiding is None and not again:
         letters.branch(Template.BRANCH_MEMBER_LEFT, record.branch, last_on=last_on.isoformat())
+
+
+def tell_of_estate(letters: Letters, record: MembershipRecord, end: EndNotice) -> Letters:
+    """Ask the caseworkers to write to the estate, and say what of. Source: M17, S19."""
+    funeral = gives_funeral_contribution(record.facts, record.book, end.reported_on)
+    return letters.to_caseworkers("estate", funeral=funeral)
 
 
 def figures_of(end: EndNotice, record: MembershipRecord) -> dict[str, str]:

@@ -8,7 +8,13 @@ from schemas.membership.notices import EndNotice
 from schemas.membership.situation import owed_until
 from schemas.shared.calendar import months_before
 from schemas.shared.vocabulary import Event, Outcome, Stage, Template
-from workflows.membership.decisions.ending import RULES, announce_end, figures_of, open_until
+from workflows.membership.decisions.ending import (
+    RULES,
+    announce_end,
+    figures_of,
+    open_until,
+    tell_of_estate,
+)
 from workflows.membership.decisions.four_eyes import is_same
 from workflows.membership.decisions.late import told_late
 from workflows.membership.decisions.review import ended
@@ -186,7 +192,7 @@ def _died_afterwards(record: MembershipRecord, end: EndNotice, now: Moment) -> S
         says=f"{_told(end)}, after the membership had ended: {record.outcome}",
         rules=("L7", "L9", "M17"),
         decided_by=end.decided_by,
-        letters=Letters.of(record).to_caseworkers("estate").done(),
+        letters=tell_of_estate(Letters.of(record), record, end).done(),
         priced=True,
         given_back_from=owed_until(end, record.since),
     )

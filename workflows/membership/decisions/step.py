@@ -199,9 +199,10 @@ class Letters:
         quoted = {"reason": None} if text is None else {"quotes": self.number}
         return self.member(template, **quoted, **figures)
 
-    def to_caseworkers(self, task: str, detail: str | None = None) -> "Letters":
+    def to_caseworkers(self, task: str, detail: str | None = None, **figures: Any) -> "Letters":
         """Add a task for the caseworkers."""
-        return self.add(Audience.CASEWORKERS, Template.CASEWORKER_TASK, task=task, detail=detail)
+        figures = {"task": task, "detail": detail, **figures}
+        return self.add(Audience.CASEWORKERS, Template.CASEWORKER_TASK, **figures)
 
     def employer(self, template: Template, **figures: Any) -> "Letters":
         """Add a letter to the employer."""
