@@ -73,10 +73,12 @@ FORMS: Final[dict[Template, tuple[dict[str, Any], ...]]] = {
         {"terms": []},
         {"terms": [YEARLY]},
         *({"reason": reason} for reason in ("prices", "branch", "cover_ended", "details")),
+        *({"later": later, "later_from": "2027-04-01"} for later in ([YEARLY], [])),
         {"before": []},
     ),
     Template.CATEGORY_CHANGED: (
         {"category": "pensioner", "was": "early_pensioner"},
+        {"category": "apprentice", "was": "ordinary", "opts_in": True},
         {"benefits": []},
     ),
     Template.PENSION_REPORTED: (
@@ -307,7 +309,10 @@ _OF_OTHERS: Final[dict[Template, tuple[dict[str, Any], ...]]] = {
         {"status": "coverage_ended", **ENDED_COVERAGES},
         {"status": "coverage_ended", **ENDED_COVERAGES, "left": []},
     ),
-    Template.CASEWORKER_TASK: tuple({"task": task} for task in _TASKS.split()),
+    Template.CASEWORKER_TASK: (
+        *({"task": task} for task in _TASKS.split()),
+        *({"task": "estate", "funeral": funeral} for funeral in (True, False)),
+    ),
     Template.BRANCH_NEW_MEMBER: ({"about": "back"},),
     Template.BRANCH_MEMBER_CHANGED: ({"change": "employer"},),
     Template.BRANCH_MEMBER_LEFT: ({"last_on": "2026-12-31"},),

@@ -508,6 +508,18 @@ MUTATIONS = (
         ),
     ),
     *mutations(
+        "workflows/membership/decisions/opting_in.py",
+        (f"{DECISIONS}/test_categories.py",),
+        (
+            (
+                "A7",
+                "learns = record.category is Category.APPRENTICE",
+                "learns = False",
+            ),
+            ("A7", "earlier=with_this_window(record, now.today),", ""),
+        ),
+    ),
+    *mutations(
         "workflows/membership/decisions/cover.py",
         (*INSURANCE, f"{DECISIONS}/test_studies.py", f"{DECISIONS}/test_changes.py"),
         (

@@ -77,7 +77,11 @@ MUTATIONS = (
                 "return replace(step, given_back_from=owed_until(end, record.since))",
                 "return step",
             ),
-            ("M17", 'letters=Letters.of(record).to_caseworkers("estate").done(),', "letters=(),"),
+            (
+                "M17",
+                "letters=tell_of_estate(Letters.of(record), record, end).done(),",
+                "letters=(),",
+            ),
             (
                 "A31",
                 "priced=True,\n        given_back_from=owed_until(end, record.since),",
@@ -93,7 +97,7 @@ MUTATIONS = (
             ("M9", "letters.member(Template.STRUCK_OFF, **figures)", "pass"),
             (
                 "M17",
-                'letters.to_caseworkers("estate")',
+                "tell_of_estate(letters, record, end)\n    if",
                 "letters.member(Template.STRUCK_OFF, **figures)",
             ),
             (
@@ -404,11 +408,12 @@ MUTATIONS = (
             ),
             (
                 "M8",
-                "transition.member(Template.DUES_CHANGED, **_was(transition, before, after))",
+                "transition.member(Template.DUES_CHANGED, **figures)",
                 "pass",
             ),
             ("M8", 'reason = "position"', 'reason = "branch"'),
-            ("M8", "tell_employer(transition.letters, record, month)", "pass"),
+            ("M8", "tell_employer(transition.letters, record, begins)", "pass"),
+            ("M8", "if foreseen or transition.uninsured or was_asked != is_asked:", "if True:"),
             (
                 "M11",
                 "transition.letters.branch(Template.BRANCH_MEMBER_LEFT, before.branch)",
@@ -456,6 +461,18 @@ MUTATIONS = (
             ("B2", "if month <= on}", "}"),
             ("A29", "end.effective_on <= on", "end.effective_on < on"),
             ("L7", "dead = died or (last", "dead = died and (last"),
+        ),
+    ),
+    *mutations(
+        "schemas/membership/benefits.py",
+        (f"{DECISIONS}/test_endings.py",),
+        (
+            ("S19", "if died_on < facts.since or _over(before, died_on):", "if False:"),
+            (
+                "M17",
+                "return FUNERAL_CONTRIBUTION in rulebook.benefits_of(category, died_on)",
+                "return True",
+            ),
         ),
     ),
     *mutations(

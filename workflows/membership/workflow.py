@@ -19,10 +19,12 @@ from schemas.shared.vocabulary import Stage
 from workflows.membership import intake
 from workflows.membership.answering import Answering
 from workflows.membership.attributes import Shown, changed_attributes, shown
-from workflows.membership.deadlines import Deadline
+from workflows.membership.deadlines import RESERVATION_WINDOW, Deadline
 from workflows.membership.deciding import TakenOver
 from workflows.membership.decisions import dispatch, review
 from workflows.membership.decisions.boundary import Undecidable, decidable
+from workflows.membership.decisions.insurance import cover_by_silence
+from workflows.membership.decisions.opting_in import must_opt_in
 from workflows.membership.decisions.step import Moment, Refused, Step
 from workflows.membership.explanation import explain
 from workflows.membership.forecast import forecast
@@ -261,13 +263,20 @@ class Membership(Answering):
     async def _pass(self, deadline: Deadline, now: Moment) -> None:
         """Let happen what a deadline brings, or put it off."""
         try:
-            await self._decide(lambda record: passed(record, deadline.name, now), now)
+            await self._decide(lambda record: self._passed(record, deadline.name, now), now)
         except TakenOver:
             return
         except Refused as why:
             await self._put_off(deadline.name, str(why), now)
         else:
             self._record = decided(self._record, deadline.name)
+
+    def _passed(self, record: MembershipRecord, name: str, now: Moment) -> Step:
+        """Return the step of a deadline; older code insured an apprentice by silence. A7."""
+        silent = name == RESERVATION_WINDOW and must_opt_in(record, now)
+        if silent and not workflow.patched("apprentices-opt-in"):
+            return cover_by_silence(record, now)
+        return passed(record, name, now)
 
     async def _take_in_report(self, report: DeliveryReport, now: Moment) -> None:
         """Take in what became of the letters, or put it off."""

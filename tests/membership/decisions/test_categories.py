@@ -116,6 +116,44 @@ def test_a_covered_member_who_becomes_an_apprentice_later():
 
 
 @pytest.mark.parametrize(
+    ("policy", "status", "premium"),
+    [
+        ("opt_in", InsuranceStatus.NOT_APPLICABLE, None),
+        ("opt_out", InsuranceStatus.COVERED, 20000),
+        ("excluded", InsuranceStatus.NOT_APPLICABLE, None),
+    ],
+)
+def test_no_window_closes_over_an_apprentice_by_silence(policy, status, premium):
+    """Approved on 22 November, an apprentice from 1 December, nothing returned by 22 December.
+
+    A7: who learns a trade opts in, so 0.00 and no premium; at work from May a window opens anew.
+    """
+    record = member(book=rulebook(apprentice_insurance=policy))
+    step = sends(record, becomes(Category.APPRENTICE, DECEMBER), DECEMBER)
+    told_so = letter(step, Template.CATEGORY_CHANGED).figures.get("opts_in", False)
+    assert told_so is (premium is None)
+    learns = until(stand(step, moment(DECEMBER)), FEBRUARY)
+    assert learns.insurance.status is status
+    assert charges(learns, FEBRUARY).get(PREMIUM) == premium
+    if policy == "opt_in":
+        taken_in = answered(learns, enroll(MARCH), FEBRUARY)
+        assert charges(taken_in, MARCH)[PREMIUM] == 20000
+        works_then = answered(learns, becomes(ORDINARY, MAY), MAY)
+        assert works_then.insurance.status is InsuranceStatus.WINDOW_OPEN
+        # A form of 20 December came in time for the first window: it holds for whatever follows.
+        reserved = answered(works_then, reserve(date(2026, 12, 20)), date(2027, 5, 5))
+        assert reserved.insurance.status is InsuranceStatus.RESERVED
+
+
+def test_who_is_covered_stays_so_as_an_apprentice():
+    """A7 is how an apprentice comes to the package; no cover ends but by a break or a form."""
+    learns = answered(insured(), becomes(Category.APPRENTICE, MARCH), MARCH)
+    assert charges(learns, MARCH) == {LineKind.CENTRAL_DUES: 0, PREMIUM: 20000}
+    out = sends(learns, reserve(date(2027, 4, 5)), date(2027, 4, 5)).record
+    assert [PREMIUM in charges(out, month) for month in (APRIL, MAY)] == [True, False]
+
+
+@pytest.mark.parametrize(
     ("day", "unpaid"),
     [
         (date(2027, 2, 20), []),

@@ -1,6 +1,7 @@
 """Notices of a life: late, early, twice, contradicting each other, taken back (ADR 13, A6, A31)."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -47,6 +48,41 @@ from workflows.membership.decisions.step import Refused
 
 CENTRAL, LOCAL, PREMIUM = (LineKind.CENTRAL_DUES, LineKind.LOCAL_DUES, LineKind.INSURANCE_PREMIUM)
 STUDENT, ORDINARY = Category.STUDENT, Category.ORDINARY
+
+
+# What the employer hears ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("facts", "change", "later"),
+    [
+        # 40 % since 1 January: 247.50 in April's list; the list itself corrects January to March.
+        ([works(JANUARY, "40")], "247.50 from 2027-04-01", None),
+        # 40 % in January and February alone: 495.00 goes on, so that there is nothing to change.
+        ([works(MARCH, "100"), works(JANUARY, "40")], None, "495.00 from 2027-03-01"),
+        # A leave that is over: 0.00 then, and 495.00 now.
+        ([leave(JANUARY, date(2027, 2, 28))], None, "495.00 from 2027-03-01"),
+        # A job of 40 % ahead: the CHANGE waits for its day.
+        ([works(MAY, "40")], None, None),
+    ],
+    ids=["goes on", "was so", "a leave that is over", "ahead"],
+)
+def test_an_employer_hears_of_months_to_come_alone(facts, change, later):
+    """CHANGE is of what is deducted next: what was is a line of the next list (M8, A31, A37)."""
+    record, on = uninsured(), date(2027, 3, 10)
+    for fact in facts[:-1]:
+        record = answered(record, fact, on)
+    step = sends(record, facts[-1], on)
+    said: list[Any] = [
+        one.figures for one in step.letters if one.template is Template.PAYROLL_CHANGE
+    ]
+    heard = [f"{one['terms'][0]['amount_ore'] / 100:.2f} from {one['valid_from']}" for one in said]
+    assert heard == ([change] if change else [])
+    if later is not None:
+        figures: Any = letter(step, Template.DUES_CHANGED).figures
+        assert (
+            f"{figures['later'][0]['amount_ore'] / 100:.2f} from {figures['later_from']}" == later
+        )
 
 
 # Half and full --------------------------------------------------------------------------------

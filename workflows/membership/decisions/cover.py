@@ -130,12 +130,12 @@ def _interrupt(transition: Transition) -> None:
     update = {
         "status": InsuranceStatus.NOT_APPLICABLE,
         "reservation_deadline": None,
-        "earlier": _with_this_window(transition.record, transition.now.today),
+        "earlier": with_this_window(transition.record, transition.now.today),
     }
     transition.update(insurance=insurance.model_copy(update=update))
 
 
-def _with_this_window(record: MembershipRecord, over_on: date) -> tuple[EarlierWindow, ...]:
+def with_this_window(record: MembershipRecord, over_on: date) -> tuple[EarlierWindow, ...]:
     """Return the windows there have been, with the one that a break ends. Source: A21, A39."""
     insurance = record.insurance
     if insurance.status is InsuranceStatus.RESERVED:
@@ -156,7 +156,7 @@ def _end_cover(transition: Transition, lapsed_on: date) -> None:
         premiums=cut(record.insurance.premiums, paid_until),
         guardian=record.insurance.guardian,
         interrupted=record.insurance,
-        earlier=_with_this_window(record, lapsed_on),
+        earlier=with_this_window(record, lapsed_on),
     )
     transition.update(insurance=ended)
     transition.record = transition.record.replanned()

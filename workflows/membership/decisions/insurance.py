@@ -35,6 +35,7 @@ from schemas.shared.vocabulary import (
 from workflows.membership.decisions.cover import IN_FORCE
 from workflows.membership.decisions.deduction import ask_for_premium
 from workflows.membership.decisions.late import told_late
+from workflows.membership.decisions.opting_in import must_opt_in, silent_apprentice
 from workflows.membership.decisions.step import (
     Answers,
     Letters,
@@ -94,6 +95,13 @@ def noticed(record: MembershipRecord, now: Moment) -> MembershipRecord:
 
 
 def close_window(record: MembershipRecord, now: Moment) -> Step:
+    """Return the step that a window leads to which passed in silence. Source: S6, A7, A18, A21."""
+    if must_opt_in(record, now):
+        return silent_apprentice(record, now)
+    return cover_by_silence(record, now)
+
+
+def cover_by_silence(record: MembershipRecord, now: Moment) -> Step:
     """Return the step that covers a member who made no reservation. Source: S6, A18, A21."""
     deadline = record.insurance.reservation_deadline
     assert deadline is not None, "a window without a deadline does not close by itself"

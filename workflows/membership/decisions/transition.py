@@ -63,9 +63,9 @@ class Transition:
         What was planned long ago is no other for the month it begins with: then the month before.
         """
         month = self.month
-        now = _amounts(charged(self.record.terms, month))
+        now = amounts_of(charged(self.record.terms, month))
         earlier = (charged(self.earlier, day) for day in (month, months_before(month, 1)))
-        return next((was for was in earlier if _amounts(was) != now), [])
+        return next((was for was in earlier if amounts_of(was) != now), [])
 
     def step(
         self, event: Event | None = None, decided_by: str = "rule", reason: str | None = None
@@ -98,5 +98,6 @@ class Transition:
         return min(changed, coming) if changed else coming
 
 
-def _amounts(terms: list[dict[str, str | int]]) -> set[tuple[str | int, ...]]:
+def amounts_of(terms: list[dict[str, str | int]]) -> set[tuple[str | int, ...]]:
+    """Return what figures say is charged, whatever the day it began."""
     return {(term["kind"], term["amount_ore"], term["cadence"]) for term in terms}

@@ -30,8 +30,9 @@ from workflows.membership.decisions.deduction import (
 from workflows.membership.decisions.hiding import hide
 from workflows.membership.decisions.insurance import tell_employer
 from workflows.membership.decisions.onboarding import benefits_of
+from workflows.membership.decisions.opting_in import must_opt_in
 from workflows.membership.decisions.step import Letters, Moment, Step, charged
-from workflows.membership.decisions.transition import Transition
+from workflows.membership.decisions.transition import Transition, amounts_of
 from workflows.membership.decisions.work_questions import ask_about_no_work, without_work
 from workflows.membership.record import MembershipRecord
 
@@ -115,7 +116,16 @@ def _category(transition: Transition, before: Situation, after: Situation) -> No
                 benefits=_benefits(transition.record, after, transition.now),
                 from_on=_since(transition, lambda now: now.category is after.category).isoformat(),
                 before=transition.charged_before(),
+                **_opts_in(transition, after),
             )
+
+
+def _opts_in(transition: Transition, after: Situation) -> dict[str, bool]:
+    """Return what an apprentice reads whose window is open: silence insures nobody now. A7."""
+    record, now = transition.record, transition.now
+    waits = record.insurance.status is InsuranceStatus.WINDOW_OPEN
+    learns = record.model_copy(update={"category": after.category})
+    return {"opts_in": True} if waits and must_opt_in(learns, now) else {}
 
 
 def _reserved(record: MembershipRecord) -> dict[str, bool]:
@@ -217,18 +227,24 @@ def _dues(transition: Transition, before: Situation, after: Situation) -> None:
     # At the coming month's prices: a branch may have had none in the past that is corrected.
     coming = whole_month(transition.now.today)
     was = _priced(record, before, months_before(coming, 1) if aged else coming)
-    differs = first_difference(transition.earlier, record.terms) is not None or was != _priced(
-        record, after, coming
-    )
+    foreseen = was != _priced(record, after, coming)
+    differs = foreseen or first_difference(transition.earlier, record.terms) is not None
     stops = last_month(record.facts, record.book) if record.leaving is not None else None
     if not (differs or transition.uninsured) or (stops is not None and month >= stops):
         return
     if not transition.wrote:
         transition.note(f"the dues are others from {month}", *SOURCES[after.category], "A6", "A31")
-        transition.member(Template.DUES_CHANGED, **_was(transition, before, after))
+        figures = _was(transition, before, after) | _goes_on(record, month, coming)
+        transition.member(Template.DUES_CHANGED, **figures)
     same = before.deducting is not None and before.deducting == after.deducting
     if same and record.payroll.status in DEDUCTION_ASKED:
-        tell_employer(transition.letters, record, month)
+        # What was deducted already is corrected by lines of the next list, and not by the employer.
+        begins = max(month, coming)
+        was_asked, is_asked = (
+            amounts_of(charged(terms, begins)) for terms in (transition.earlier, record.terms)
+        )
+        if foreseen or transition.uninsured or was_asked != is_asked:
+            tell_employer(transition.letters, record, begins)
 
 
 def _was(transition: Transition, before: Situation, after: Situation) -> dict[str, Any]:
@@ -242,6 +258,17 @@ def _was(transition: Transition, before: Situation, after: Situation) -> dict[st
     else:
         reason = "details"
     return {"before": transition.charged_before(), "reason": reason}
+
+
+def _goes_on(record: MembershipRecord, month: date, coming: date) -> dict[str, Any]:
+    """Return what is charged from now on, and since when, where what is told was so before only."""
+    now = amounts_of(charged(record.terms, coming))
+    since = coming
+    while since > month and amounts_of(charged(record.terms, months_before(since, 1))) == now:
+        since = months_before(since, 1)
+    if since == month:
+        return {}
+    return {"later": charged(record.terms, coming), "later_from": since.isoformat()}
 
 
 def _priced(record: MembershipRecord, situation: Situation, month: date) -> list[Any]:
