@@ -2,12 +2,11 @@
 
 import io
 import re
-import struct
-import zlib
-from xml.parsers.expat import ExpatError
 
 from msoffcrypto.exceptions import DecryptionError, FileFormatError, ParseError
 from msoffcrypto.format.ooxml import OOXMLFile
+
+from activities.shared.workbook import BROKEN_ARCHIVE
 
 _LOCK = b"\xd0\xcf\x11\xe0"
 _PACKAGE = "EncryptedPackage".encode("utf-16-le")
@@ -15,20 +14,7 @@ _PACKAGE = "EncryptedPackage".encode("utf-16-le")
 MOST_ROUNDS = 1_000_000
 """Of making a key from a password: a spreadsheet takes 100,000, a hostile file any number."""
 
-_UNREADABLE = (
-    DecryptionError,
-    FileFormatError,
-    ParseError,
-    ExpatError,
-    ValueError,
-    TypeError,
-    KeyError,
-    IndexError,
-    AttributeError,
-    OSError,
-    struct.error,
-    zlib.error,
-)
+_UNREADABLE = (*BROKEN_ARCHIVE, DecryptionError, FileFormatError, ParseError)
 """What the libraries raise for broken files: whatever it is, it is not opened."""
 
 

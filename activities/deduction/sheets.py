@@ -34,7 +34,7 @@ from activities.shared.csv_text import (
     separator_of,
     unreadable,
 )
-from activities.shared.workbook import open_workbook, sheet_rows
+from activities.shared.workbook import open_workbook, refusing_broken, sheet_rows
 from activities.shared.workbook_bounds import LIST
 from activities.shared.wrong_file import WrongFile
 from schemas.deduction.words import heading_in
@@ -238,9 +238,12 @@ def formulas_without_value(content: bytes, sheet: Sheet) -> frozenset[tuple[int,
 
     A spreadsheet keeps what a formula came to; a program that writes one may not.
     """
-    if not content.startswith(b"PK\x03\x04") or not _has_formulas(content):
+    if not content.startswith(b"PK\x03\x04"):
         return frozenset()
-    with open_workbook(io.BytesIO(content), LIST) as book:
+    with refusing_broken():
+        if not _has_formulas(content):
+            return frozenset()
+    with open_workbook(io.BytesIO(content), LIST) as book, refusing_broken():
         rows = book.worksheets[sheet.place - 1].iter_rows()
         return frozenset(
             (number, column)
@@ -250,14 +253,14 @@ def formulas_without_value(content: bytes, sheet: Sheet) -> frozenset[tuple[int,
         )
 
 
-def _has_formulas(content: bytes) -> bool:
+def _has_formulas(workbook: bytes) -> bool:
     """Tell whether a workbook, which has been read, holds a formula."""
-    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+    with zipfile.ZipFile(io.BytesIO(workbook)) as parts:
         for part in parts.infolist():
             if part.filename.startswith("xl/worksheets/"):
-                with parts.open(part) as opened:
-                    if any(mark in opened.read() for mark in (b"<f>", b"<f ", b":f>", b":f ")):
-                        return True
+                content = parts.read(part)
+                if any(mark in content for mark in (b"<f>", b"<f ", b":f>", b":f ")):
+                    return True
     return False
 
 

@@ -1,8 +1,11 @@
 """Reading XLSX from strangers: bounded before it is opened; a formula is refused, or its value."""
 
 import io
+import lzma
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -10,10 +13,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
+from xml.parsers.expat import ExpatError
 
 import openpyxl
 from defusedxml import DefusedXmlException
 from openpyxl import Workbook
+from openpyxl.formula.tokenizer import TokenizerError
 from openpyxl.utils.exceptions import InvalidFileException
 
 from activities.shared.workbook_bounds import TOO_MUCH, UNREADABLE, Bounds, check_bounds
@@ -37,22 +42,26 @@ _ESCAPED_BREAK = re.compile("_x000[9aAdD]_")
 if not openpyxl.DEFUSEDXML:
     raise ImportError("openpyxl must read XML through defusedxml")
 
-_UNREADABLE = (
+BROKEN_ARCHIVE = (
     zipfile.BadZipFile,
-    InvalidFileException,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
     DefusedXmlException,
     ParseError,
-    KeyError,
+    ExpatError,
+    LookupError,
     ValueError,
     TypeError,
-    IndexError,
     AttributeError,
+    ArithmeticError,
     OSError,
     EOFError,
     RuntimeError,
-    NotImplementedError,
 )
-"""What the library raises for broken workbooks: whatever it is, the file is the sender's."""
+"""What the libraries raise for a packed file that is broken: whatever it is, it is the sender's."""
+
+_UNREADABLE = (*BROKEN_ARCHIVE, InvalidFileException, TokenizerError)
 
 
 @contextmanager
@@ -69,13 +78,11 @@ def open_workbook(
     Raises:
         WrongFile: it is too large, or can't be read.
     """
-    try:
+    with refusing_broken():
         with zipfile.ZipFile(file) as parts:
             check_bounds(parts, bounds)
             _check_kind(parts)
         book = openpyxl.load_workbook(file, read_only=True, keep_links=False, data_only=values)
-    except _UNREADABLE:
-        raise WrongFile(UNREADABLE) from None
     try:
         yield book
     finally:
@@ -113,8 +120,19 @@ def sheet_rows(book: Workbook, place: int, most_rows: int) -> Iterator[list[str]
     Raises:
         WrongFile: it holds a formula, a row that no person wrote, or can't be read.
     """
-    try:
+    with refusing_broken():
         yield from _rows(book.worksheets[place], most_rows)
+
+
+@contextmanager
+def refusing_broken() -> Iterator[None]:
+    """Read of a workbook what its library reads at once only as far as it is asked for.
+
+    Raises:
+        WrongFile: it is broken there.
+    """
+    try:
+        yield
     except _UNREADABLE:
         raise WrongFile(UNREADABLE) from None
 

@@ -8,6 +8,7 @@ import openpyxl
 import pytest
 
 from activities.deduction.reading import read_report
+from activities.deduction.sheets import Sheet, formulas_without_value
 from activities.shared.wrong_file import WrongFile
 from schemas.deduction.list_file import COLUMNS, amount_ore, harmless, headings_of
 from schemas.persons.folding import name_key
@@ -147,6 +148,44 @@ def test_a_hostile_file_is_refused_in_a_moment(case):
     with pytest.raises(WrongFile, match=says):
         read_report(content).lines()
     assert time.process_time() - begun < MOST_SECONDS
+
+
+def damaged(method, offset=40):
+    """Return a workbook whose sheet was packed by a method, with a byte of it changed."""
+    made, out = io.BytesIO(), io.BytesIO()
+    book = openpyxl.Workbook()
+    for row in range(60):
+        book.active.append([row * 7919, str(row) * 9])
+    book.save(made)
+    with zipfile.ZipFile(made) as own, zipfile.ZipFile(out, "w", method) as archive:
+        for name in own.namelist():
+            archive.writestr(name, own.read(name))
+    content = bytearray(out.getvalue())
+    with zipfile.ZipFile(out) as archive:
+        # Behind the header of a part, 30 bytes, stand its name and then what it holds.
+        at = archive.getinfo(SHEET).header_offset + 30 + len(SHEET) + offset
+    content[at] ^= 0x55
+    return bytes(content)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+@pytest.mark.parametrize("offset", [4, 40, 90, 140])
+def test_a_workbook_damaged_on_its_way_is_refused(method, offset):
+    """Whichever way its parts are packed, and wherever the damage is: in words, as any other."""
+    with pytest.raises(WrongFile, match="can't be read"):
+        read_report(damaged(method, offset)).lines()
+
+
+def test_formulas_that_nobody_can_read_are_refused():
+    """One that others share, and that is none: the library looks at it when its row is read."""
+    shared = (
+        b'<sheetData><row r="1"><c r="A1"><f t="shared" ref="A1:A2" si="0">"unclosed</f></c></row>'
+        b'<row r="2"><c r="A2"><f t="shared" si="0"/></c></row></sheetData>'
+    )
+    content = workbook(**{SHEET: part("worksheet", shared)})
+    sheet = Sheet("xlsx", [["", ""], ["", ""]], 0, 1)
+    with pytest.raises(WrongFile, match="can't be read"):
+        formulas_without_value(content, sheet)
 
 
 PATTERNS = {

@@ -11,17 +11,22 @@ from activities.letters.list_files import locked
 from tests.deduction.saving import as_book, said
 
 
-def formula(value):
-    """Return a change that puts a formula into the first line, with what it came to."""
+def formula(value, shared=b""):
+    """Return a change that puts a formula into the first line, with what it came to.
+
+    Args:
+        value: what it came to; nothing: nobody worked it out.
+        shared: what a program says of a formula that other cells share.
+    """
 
     def change(content):
         book = as_book(content, edit=lambda sheet: sheet.__setitem__("I10", "=G10"))
-        return _with_value(book, value)
+        return _with_value(book, value, shared)
 
     return change
 
 
-def _with_value(content, value):
+def _with_value(content, value, shared):
     out = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(content)) as own,
@@ -30,8 +35,9 @@ def _with_value(content, value):
         for part in own.infolist():
             data = own.read(part)
             if part.filename == "xl/worksheets/sheet1.xml":
-                data = data.replace(b"<f>G10</f><v></v>", b"<f>G10</f><v>" + value + b"</v>")
-                data = data.replace(b"<f>G10</f><v />", b"<f>G10</f><v>" + value + b"</v>")
+                told = b"<f" + shared + b">G10</f><v>" + value + b"</v>"
+                data = data.replace(b"<f>G10</f><v></v>", told)
+                data = data.replace(b"<f>G10</f><v />", told)
             made.writestr(part.filename, data)
     return out.getvalue()
 
@@ -42,9 +48,10 @@ async def test_a_formula_is_what_it_came_to(office, sent):
     back = formula(b"495")(content)
     assert (await office.take(back)).faults == ()
     assert (members[0], 49500, None) in await said(office, back)
-    verdict = await office.take(formula(b"")(content))
-    assert (verdict.outcome, verdict.cell) == ("refused", "I10")
-    assert "write the amount" in verdict.reasons[0]
+    for shared in (b"", b' t="shared" ref="I10:I12" si="0"'):
+        verdict = await office.take(formula(b"", shared)(content))
+        assert (verdict.outcome, verdict.cell) == ("refused", "I10")
+        assert "write the amount" in verdict.reasons[0]
 
 
 PASSWORD = "en lang setning 17"
