@@ -64,6 +64,7 @@ async def take_answer(
 
     Source: S9, invariants 5 and 6.
     """
+    await _SQL.lock_answers(connection)
     file_id = await keep_file(connection, kind=KIND, name=name, content=content, today=today)
     known = await read_file(connection, file_id)
     if known.report is not None:

@@ -1,5 +1,6 @@
 """The insurance office's answer, line by line against our books (M22)."""
 
+import asyncio
 from datetime import date
 from io import BytesIO
 
@@ -101,6 +102,28 @@ async def test_an_answer_is_reconciled(members, pool):
     assert tasks == {("missing", members["open"])}
     report, _ = await answered(pool, first + "\r\n")
     assert report.reasons == ("the answer on 2026-12 has been taken: 2026-11 is before it",)
+
+
+WAITING = """
+SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (
+    SELECT oid FROM pg_database WHERE datname = current_database()))
+"""
+
+
+async def test_one_answer_is_taken_in_after_the_other(members, pool):  # noqa: ARG001
+    """Two given in at once could wait for each other for ever, each with a task of the other's."""
+    await filed(pool, NOVEMBER)
+    ours, theirs = (f"{HEADS}{COLUMNS}\r\n9999999{n};DEKKET;JA;JA;JA;200\r\n" for n in (1, 2))
+    async with pool.acquire() as connection, connection.transaction():
+        await take_answer(
+            connection, name="a.csv", content=ours.encode("utf-8-sig"), rulebook=BOOK, today=TODAY
+        )
+        other = asyncio.create_task(answered(pool, theirs))
+        async with asyncio.timeout(30):
+            while not await pool.fetchval(WAITING):
+                assert not other.done()
+    report, tasks = await other
+    assert (report.outcome, ("unknown", None) in tasks) == ("applied", True)
 
 
 WITH_NUMBERS = f"{HEADS}{COLUMNS};Fødselsdato;Polisenummer\r\n"

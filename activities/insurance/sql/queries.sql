@@ -72,6 +72,10 @@ ON CONFLICT (membership_id, key) DO NOTHING;
 
 -- ===== The answer
 
+-- name: lock_answers#
+-- Let one answer be taken in at a time: two could tell of the same members, each in its order.
+SELECT pg_advisory_xact_lock(hashtext('medlemsflyt.insurance_answers'));
+
 -- name: write_numbers(file_id, memberships, numbers, valid_from)
 -- Note the numbers that the office has given members, in the order of its lines; return the news.
 INSERT INTO insurance_numbers (membership_id, file_id, number, valid_from)
