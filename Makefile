@@ -94,12 +94,14 @@ canaries: .venv ## Erase a hundred of two hundred, and look for them in every by
 e2e: .venv ## What somebody new does on one stack: README, tutorial, the UI and the desk in a browser
 	$(BIN)/pytest tests/e2e $(ARGS)
 
-# 3 rounds kill each part before, at and during each stage.
+# 3 rounds kill each part before, at and during each stage. Another seed draws other inputs.
 ROUNDS ?= 3
+INPUTS ?= 10000
+SEED ?= 1
 
-chaos: .venv ## Kill every part at every stage, in a renewal, in a dues run (ROUNDS=3)
-	@echo "Killing every part of the stack at every stage, in $(ROUNDS) rounds ..."
-	MEDLEMSFLYT_CHAOS_ROUNDS=$(ROUNDS) $(BIN)/pytest -n 2 --dist loadfile tests/chaos $(ARGS)
+chaos: .venv ## Kill every part at every stage, in a renewal, in a dues run (ROUNDS=3); wrong inputs (INPUTS=10000 SEED=1)
+	@echo "Killing every part of the stack at every stage, in $(ROUNDS) rounds, and sending $(INPUTS) wrong inputs ..."
+	MEDLEMSFLYT_CHAOS_ROUNDS=$(ROUNDS) MEDLEMSFLYT_INPUTS=$(INPUTS) MEDLEMSFLYT_SEED=$(SEED) $(BIN)/pytest -n 2 --dist loadfile tests/chaos $(ARGS)
 
 # How many are in it, e.g. make union UNION=200
 UNION ?= 5000

@@ -22,7 +22,7 @@ FROM deductions JOIN memberships USING (membership_id)"""
 _PAID = """
 SELECT list_number, sum(amount_ore)::bigint FROM allocations
 WHERE list_number IS NOT NULL GROUP BY list_number"""
-_WITHOUT_TASK = """
+WITHOUT_TASK = """
 SELECT reference FROM suspended_payments AS money
 WHERE NOT EXISTS (
     SELECT FROM tasks WHERE closed_on IS NULL AND key = 'suspense/' || money.reference)
@@ -64,7 +64,7 @@ async def find(union: Union) -> Found:
         balances=await pairs(_BALANCES),
         deducted=deducted,
         paid=await pairs(_PAID),
-        without_task=[row[0] for row in await union.rows(_WITHOUT_TASK, list(TOO_EARLY))],
+        without_task=[row[0] for row in await union.rows(WITHOUT_TASK, list(TOO_EARLY))],
     )
 
 
