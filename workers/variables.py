@@ -220,6 +220,12 @@ OURS = (
         REQUIRED,
     ),
     Variable(
+        "MEDLEMSFLYT_UI_LANGUAGE",
+        "In which language the pages of memberships and settlements are drawn there: `nb` or `en`.",
+        (WORKFLOWS,),
+        "nb",
+    ),
+    Variable(
         "MEDLEMSFLYT_RULES_URL",
         "Where the page of the rules is shown: `explain` and letters to caseworkers link to it. "
         "The default is its path in the repository, and makes no links.",

@@ -8,6 +8,7 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
+from schemas.desk.languages import WORDINGS, Language
 from schemas.names import MEMBERSHIP_QUEUE
 from schemas.shared.faults import field_names
 from workers import versions
@@ -75,6 +76,7 @@ def worker(
     *,
     plain_answers: bool = False,
     door: Door | None = None,
+    language: Language = Language.NB,
 ) -> Worker:
     """Return the worker with everything it runs; it is given work once its build is current.
 
@@ -83,6 +85,7 @@ def worker(
         build_id: of its code.
         plain_answers: whether it encrypts, and clients without keys can read its answers.
         door: what each update is looked at by first; None: nothing.
+        language: of the pages in the Temporal UI.
     """
     # It takes a tenth of a second: the first fault of a busy process would seem a deadlock.
     field_names()
@@ -91,7 +94,9 @@ def worker(
         task_queue=MEMBERSHIP_QUEUE,
         workflows=WORKFLOWS,
         workflow_runner=sandboxed_runner(),
-        interceptors=[ToleranceInterceptor(plain_answers=plain_answers, door=door)],
+        interceptors=[
+            ToleranceInterceptor(plain_answers=plain_answers, door=door, say=WORDINGS[language])
+        ],
         max_cached_workflows=CACHED_WORKFLOWS,
         workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
         graceful_shutdown_timeout=GRACE,
@@ -109,6 +114,14 @@ def main(settings: Settings) -> None:
 
     def worker_of(client: Client) -> AbstractAsyncContextManager[Workers]:
         plain_answers = settings.keys is not None and settings.plain_clients
-        return just(worker(client, settings.build_id, plain_answers=plain_answers, door=door))
+        return just(
+            worker(
+                client,
+                settings.build_id,
+                plain_answers=plain_answers,
+                door=door,
+                language=settings.ui_language,
+            )
+        )
 
     asyncio.run(serve(settings, CONVERTER, worker_of, before=claim))

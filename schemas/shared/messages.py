@@ -20,13 +20,13 @@ class ChangeWords:
         nb: by the member, in letters in Bokmål.
         nn: by the member, in letters in Nynorsk.
         en: by the member, in English letters.
-        page: on the page of the Temporal UI; None of what it must not name, or names otherwise.
+        on_page: the page of the Temporal UI names it by itself; it must not, or does otherwise.
     """
 
     nb: str
     nn: str
     en: str
-    page: str | None = None
+    on_page: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,9 @@ class Card:
     change: ChangeWords | None = None
 
     @property
-    def on_page(self) -> str | None:
-        """What the page calls the change it reports; None where the page must not."""
-        return self.change.page if self.change is not None else None
+    def on_page(self) -> bool:
+        """Whether the page names the change it reports."""
+        return self.change is not None and self.change.on_page
 
     @property
     def advice(self) -> str:

@@ -155,7 +155,7 @@ async def test_garbage_never_wedges_it(bureau, month):
         with pytest.raises(WorkflowUpdateFailedError):
             await handle.execute_update("decide_deduction", args=list(values))
     page = (await handle.query("__temporal_workflow_metadata")).current_details
-    assert "known are look, decide_deduction" in page.replace("\\", "")
+    assert "de kjente er look, decide_deduction" in page.replace("\\", "")
     await bureau.report(filled(content))
     await bureau.office.pay(number, 99000)
     await look(handle)

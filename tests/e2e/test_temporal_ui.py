@@ -210,12 +210,13 @@ def test_the_inbox_leads_to_a_page_that_says_what_is_asked(
     caseworker.open_from_inbox(membership_id)
     page = caseworker.page()
     for words in (
-        "Under review",
-        "caseworker: decide_application",
-        "To approve",
-        '{"decision":"approve","caseworker":"your name"}',
-        "works 100 %",
-        "the application was received",
+        "Til behandling",
+        "saksbehandler: decide_application",
+        "Slik godkjenner du",
+        '{"decision":"approve","caseworker":"navnet ditt"}',
+        "arbeider 100 %",
+        "Hva som skjer av seg selv",
+        "søknaden kom",
     ):
         assert words in page
     assert "Nina" not in page  # the UI sends the page inside an address
@@ -229,7 +230,7 @@ def test_a_wrong_update_is_answered_in_the_dialog(
     caseworker.open(membership_id)
     caseworker.open_dialog("Send an Update")
     names = caseworker.names()
-    assert "Approve, reject, or request information" in names["decide_application"]
+    assert "Godkjenn, avslå eller be om opplysninger" in names["decide_application"]
     assert '{"decision":"approve","caseworker":"ola"}' in names["decide_application"]
     assert all(name.strip() for name in names)
     assert all("{" in text for name, text in names.items() if name != "Custom")
@@ -275,9 +276,9 @@ def test_a_wrong_signal_goes_green_but_stands_on_the_page(
     until(lambda: stack.rejected(membership_id) == 2)
     caseworker.open(membership_id)  # the page does not refresh by itself
     page = caseworker.page()
-    assert "Messages that were not applied (2)" in page
-    assert "must be one of approve, reject, request_information" in page
-    assert "the message is empty; send JSON such as" in page
+    assert "Meldinger som ikke ble tatt til følge (2)" in page
+    assert "må være en av approve, reject, request_information" in page
+    assert "meldingen er tom; send JSON som" in page
 
     caseworker.open(membership_id)
     caseworker.signal(APPROVAL)
@@ -285,8 +286,8 @@ def test_a_wrong_signal_goes_green_but_stands_on_the_page(
     caseworker.open(membership_id)
     page = caseworker.page()
     number = stack.state(membership_id)["member_number"]
-    assert f"Onboarding · member {number}" in page
-    assert "first invoice" in page
+    assert f"Nytt medlem · medlem {number}" in page
+    assert "første faktura" in page
     assert "ola" in page
 
 
@@ -300,7 +301,7 @@ def test_an_update_approves_and_the_log_says_who(
     caseworker.submit()
     until(lambda: stack.state(membership_id)["stage"] == "onboarding")
     caseworker.open(membership_id)
-    assert "Onboarding · member" in caseworker.page()
+    assert "Nytt medlem · medlem" in caseworker.page()
     command = (sys.executable, "-P", "-m", "workers", "access-log", "--json")
     about = ("--membership", membership_id, "--data", str(stack.folder))
     printed = subprocess.run((*command, *about), capture_output=True, check=True)
@@ -342,7 +343,7 @@ def test_request_cancellation_ends_nothing(caseworker: Caseworker, stack: Runnin
     caseworker.click("//dialog//button[normalize-space(.)='Confirm']")
     until(lambda: stack.rejected(membership_id) == 1)
     caseworker.open(membership_id)
-    assert "a membership is never cancelled" in caseworker.page()
+    assert "et medlemskap avbrytes aldri" in caseworker.page()
     assert stack.state(membership_id)["stage"] == "under_review"
 
 

@@ -144,7 +144,7 @@ async def test_the_same_person_never_becomes_a_member_twice(apply):
     """The caseworkers' page of the second names the first, and its approval ends as a duplicate."""
     form = application()
     first, second = await apply(form), await apply(form)
-    assert f"**certainly**: `{first.id}`" in await page(second)
+    assert f"**sikkert**: `{first.id}`" in await page(second)
     await first.approve()
     await second.approve()
     result = await second.result()
@@ -162,7 +162,7 @@ async def test_a_namesake_is_shown_but_may_become_a_member(apply):
     form = application(applicant={"birth_date": "1969-02-03"})
     other = {**form, "applicant": {**form["applicant"], "email": f"{uuid.uuid4()}@example.org"}}
     first, second = await apply(form), await apply(other)
-    assert f"**probably**: `{first.id}`" in await page(second)  # phone and address as well
+    assert f"**sannsynligvis**: `{first.id}`" in await page(second)  # phone and address as well
     await first.approve()
     await second.approve()
     assert (await second.state())["stage"] == "onboarding"

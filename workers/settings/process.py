@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from temporalio.envconfig import ClientConnectConfig
 
+from schemas.desk.languages import Language
 from workers.builds import code_build
 from workers.doors import is_this_machine
 from workers.errors import UserError
@@ -47,6 +48,8 @@ class Settings:
     insurance_email: str
     ui_url: str
     """Address of the Temporal UI, without a slash at the end."""
+    ui_language: Language
+    """In which the pages of memberships and settlements are drawn there."""
     union: UnionSettings
     allow_synthetic_ids: bool
     """Whether national ids with month + 80 (test persons) are accepted; never in production."""
@@ -132,6 +135,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
             variables, "MEDLEMSFLYT_INSURANCE_EMAIL", "insurance@example.org", environment
         ),
         ui_url=own(variables, "MEDLEMSFLYT_UI_URL", DEFAULT_UI_URL, environment).rstrip("/"),
+        ui_language=choice(variables, "MEDLEMSFLYT_UI_LANGUAGE", Language.NB),
         union=union_settings(variables, environment),
         allow_synthetic_ids=_synthetic_ids(variables, environment),
         list_folder=path(variables, "MEDLEMSFLYT_LIST_FOLDER"),

@@ -22,6 +22,7 @@ with workflow.unsafe.imports_passed_through():
         SettlementOrder,
         SettlementState,
     )
+    from schemas.desk.wording import Wording
     from schemas.membership.state import Rejected
     from schemas.names import WorkflowType
     from schemas.shared.calendar import oslo_date, start_of
@@ -240,11 +241,12 @@ class DeductionSettlement(Inbox[DeductionAnswer]):
     def _request(self) -> ListRequest:
         return ListRequest(list_number=self._list_number, today=self._today())
 
+    def page(self, say: Wording) -> str:
+        """Return the page of the Temporal UI."""
+        return settlement_page(self._list_number, self._state, self._why, self._rejected, say)
+
     def show(self) -> None:
-        """Bring search attributes and the page up to date."""
-        workflow.set_current_details(
-            settlement_page(self._list_number, self._state, self._why, self._rejected)
-        )
+        """Bring search attributes up to date."""
         roles = [str(role) for role in roles_of(self._state)] if self._state else []
         if roles != self._roles:
             self._roles = roles

@@ -1,33 +1,16 @@
 """The page of a settlement in the Temporal UI: what is open, and what to do. It names nobody."""
 
+import json
+
 from schemas.deduction.contracts import (
-    DecideDeduction,
     Discrepancy,
     ListFigures,
     OpenPoint,
     SettlementState,
 )
+from schemas.desk.wording import Wording
 from schemas.membership.state import Rejected
-from schemas.shared.amounts import kroner
 from schemas.shared.vocabulary import Role
-
-WHAT_TO_DO = {
-    Discrepancy.NOT_DELIVERED: "it has not reached the employer; it is tried again every day",
-    Discrepancy.REPORT_MISSING: "the report is overdue: ask the employer",
-    Discrepancy.REPORT_INCOMPLETE: "lines of the overdue report are not answered: ask the employer",
-    Discrepancy.CONTRADICTED: "lines were reported in two ways: ask the employer, then decide",
-    Discrepancy.UNDECIDED: "lines were not deducted, and no rule says what follows: decide",
-    Discrepancy.MONEY_WITHOUT_REPORT: "money has come without a report: ask the employer",
-    Discrepancy.REPORT_WITHOUT_MONEY: "no money has come: ask the employer",
-    Discrepancy.MONEY_SHORT: "less was paid than reported: ask the employer, or let it stand",
-    Discrepancy.MONEY_OVER: "more was paid than reported: find out what it is for",
-}
-
-EXAMPLE = '{"membership_id":"…","decision":"invoice","caseworker":"your name","reason":"…"}'
-CHOICES = (
-    "The decision is `invoice`, `write_off` or `wait`. With `write_off` and without "
-    "`membership_id`, what was paid less or more than reported is let stand."
-)
 
 OF_CASEWORKERS = frozenset(
     {
@@ -53,7 +36,11 @@ def roles_of(state: SettlementState) -> list[Role]:
 
 
 def settlement_page(
-    list_number: str, state: SettlementState | None, why: str | None, rejected: tuple[Rejected, ...]
+    list_number: str,
+    state: SettlementState | None,
+    why: str | None,
+    rejected: tuple[Rejected, ...],
+    say: Wording,
 ) -> str:
     """Return a settlement as Markdown: what is asked of whom first, then the figures.
 
@@ -62,60 +49,80 @@ def settlement_page(
         state: where it stands; None before anybody has looked.
         why: what keeps the list from going out.
         rejected: the latest messages that were not applied.
+        say: in which language.
     """
-    parts = [f"## Deduction list {list_number}"]
+    parts = [f"## {say('settlement.heading', number=list_number)}"]
     if why is not None:
-        parts.append(f"Not delivered: {why}.")
+        parts.append(say("settlement.not_delivered", why=say.sentence(why)))
     if state is not None:
-        parts += [_matters(state), _decide(state), _figures(state.figures)]
+        parts += [_matters(state, say), _decide(state, say), _figures(state.figures, say)]
     if rejected:
-        lines = [f"`{_code(r.name)}` {r.at:%Y-%m-%d %H:%M}: {_plain(r.reason)}" for r in rejected]
-        parts.append(_list("Messages that were not applied", lines))
+        lines = [
+            f"`{_code(r.name)}` {say.moment(r.at)}: {_plain(say.sentence(r.reason))}"
+            for r in rejected
+        ]
+        parts.append(_list(say("settlement.rejected"), lines))
     return "\n\n".join(part for part in parts if part)
 
 
-def _matters(state: SettlementState) -> str:
+def _matters(state: SettlementState, say: Wording) -> str:
     if state.settled:
-        return "Settled."
+        return say("settlement.settled")
     if not state.matters:
-        due = state.figures.report_due_on
-        return f"Waiting for the employer's report and payment, due {due}."
-    return _list("Open", [_matter(matter) for matter in state.matters])
+        return say("settlement.waiting", day=say.day(state.figures.report_due_on))
+    return _list(say("settlement.open"), [_matter(matter, say) for matter in state.matters])
 
 
-def _matter(matter: OpenPoint) -> str:
+def _matter(matter: OpenPoint, say: Wording) -> str:
     sizes = [
-        f"{matter.lines} lines" if matter.lines is not None else "",
-        kroner(matter.amount_ore) if matter.amount_ore is not None else "",
+        say("settlement.lines", count=matter.lines) if matter.lines is not None else "",
+        say.kroner(matter.amount_ore) if matter.amount_ore is not None else "",
     ]
     size = ", ".join(size for size in sizes if size)
-    return WHAT_TO_DO[matter.finding] + (f" ({size})" if size else "")
+    return say(f"discrepancy.{matter.finding}") + (f" ({size})" if size else "")
 
 
-def _decide(state: SettlementState) -> str:
+def _decide(state: SettlementState, say: Wording) -> str:
     """Say how to decide, as long as something may have to be."""
     if state.settled or not (state.for_caseworkers or state.matters):
         return ""
     lines = [
-        "### To decide",
-        f"*More Actions* → *Send an Update* → `{DecideDeduction.card.name}`, with the data",
-        f"```\n{EXAMPLE}\n```",
-        CHOICES,
+        f"### {say('settlement.decide')}",
+        say("settlement.decide_how"),
+        f"```\n{_example(state, say)}\n```",
+        say("settlement.choices"),
     ]
     if state.for_caseworkers:
-        lines.append(_list("These lines", [f"`{member}`" for member in state.for_caseworkers]))
+        members = [f"`{member}`" for member in state.for_caseworkers]
+        lines.append(_list(say("settlement.these"), members))
     return "\n\n".join(lines)
 
 
-def _figures(figures: ListFigures) -> str:
+def _example(state: SettlementState, say: Wording) -> str:
+    """Return what may be sent as it stands: about the first line, or what is left of all."""
+    first = {"membership_id": state.for_caseworkers[0]} if state.for_caseworkers else {}
+    data = {
+        **first,
+        "decision": "invoice" if first else "write_off",
+        "caseworker": say("page.your_name"),
+        "reason": say("settlement.reason"),
+    }
+    return json.dumps(data, separators=(",", ":"), ensure_ascii=False)
+
+
+def _figures(figures: ListFigures, say: Wording) -> str:
     return _list(
-        f"Figures for {figures.period}",
+        say("settlement.figures", period=say.month(figures.period)),
         [
-            f"lines {figures.lines}, of them withheld {figures.withheld}",
-            f"asked for {kroner(figures.expected_ore)}",
-            f"reported {kroner(figures.reported_ore)}, lines not answered {figures.unanswered}",
-            f"paid {kroner(figures.paid_ore)}",
-            f"report due {figures.report_due_on}",
+            say("settlement.figures_lines", lines=figures.lines, withheld=figures.withheld),
+            say("settlement.figures_asked", kroner=say.kroner(figures.expected_ore)),
+            say(
+                "settlement.figures_reported",
+                kroner=say.kroner(figures.reported_ore),
+                unanswered=figures.unanswered,
+            ),
+            say("settlement.figures_paid", kroner=say.kroner(figures.paid_ore)),
+            say("settlement.figures_due", day=say.day(figures.report_due_on)),
         ],
     )
 

@@ -2,34 +2,33 @@
 
 from collections.abc import Iterable
 
+from schemas.desk.wording import Wording
 from schemas.dues.terms import Term
-from schemas.shared.amounts import in_kroner
 from schemas.shared.calendar import months_before
 
-HEADS = ("charged", "kr", "each", "paid", "from", "to the end of")
+_HEADS = ("charged", "kroner", "each", "paid", "from", "until")
 
 
-def dues_table(terms: Iterable[Term]) -> str:
+def dues_table(terms: Iterable[Term], say: Wording) -> str:
     """Return terms as a Markdown table, a row each, by whole months; nothing of none."""
     rows = [
         (
-            str(term.kind).replace("_", " "),
-            in_kroner(term.amount_ore),
-            _EACH[term.cadence],
-            str(term.payer),
-            f"{term.valid_from:%Y-%m}",
-            f"{months_before(term.valid_to, 1):%Y-%m}" if term.valid_to else "",
+            say.word("line", term.kind),
+            say.amount(term.amount_ore),
+            say.word("cadence", term.cadence),
+            say.word("payer", term.payer),
+            say.month(term.valid_from),
+            say.month(months_before(term.valid_to, 1)) if term.valid_to else "",
         )
         for term in terms
     ]
     if not rows:
         return ""
-    apart = [tuple(f"{cell}{_APART}" for cell in row) for row in (HEADS, *rows)]
+    heads = tuple(say(f"dues.{head}") for head in _HEADS)
+    apart = [tuple(f"{cell}{_APART}" for cell in row) for row in (heads, *rows)]
     lines = [apart[0], ("---", "--:", *("---",) * 4), *apart[1:]]
     return "\n".join(f"|{'|'.join(line)}|" for line in lines)
 
 
 _APART = "\N{NO-BREAK SPACE}" * 2
 """The UI sets the columns of a table side by side with nothing in between."""
-
-_EACH = {"monthly": "month", "quarterly": "quarter", "yearly": "year"}

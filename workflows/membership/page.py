@@ -5,10 +5,11 @@ no person, no employer, no hidden flag, no word that an applicant wrote (invaria
 to do with hiding is left out altogether: its dates alone would tell. It stands in ``explain``.
 """
 
+import json
 import re
 from collections.abc import Callable
-from datetime import datetime
 
+from schemas.desk.wording import Wording
 from schemas.membership.form import Form
 from schemas.membership.messages import MESSAGES
 from schemas.membership.messages.changes import SetHidden, WithdrawChange
@@ -16,14 +17,15 @@ from schemas.membership.messages.review import DecideApplication, SupplyInformat
 from schemas.membership.situation import Situation
 from schemas.membership.state import Awaiting, ExplanationLine, Rejected
 from schemas.persons.likeness import Certainty
-from schemas.shared.amounts import kroner
-from schemas.shared.calendar import OSLO, oslo_date
+from schemas.shared.calendar import oslo_date
 from schemas.shared.vocabulary import Category, Event, Stage
 from workflows.membership.awaiting import awaiting
+from workflows.membership.deadlines import LIFE_CHANGE
 from workflows.membership.decisions.boundary import Undecidable, decidable
 from workflows.membership.decisions.returning import asks_for_category
 from workflows.membership.decisions.transferring import brought_along
 from workflows.membership.dues_table import dues_table
+from workflows.membership.postponing import due_deadlines
 from workflows.membership.ready_messages import ready
 from workflows.membership.record import SHOWN_DUPLICATES, MembershipRecord, PossibleDuplicate
 from workflows.membership.state import state_of
@@ -34,31 +36,35 @@ MAX_REASON = 400
 SHOWN_DECISIONS = 20
 """How many decisions are listed: the UI puts the whole page into an address, which has an end."""
 
+SHOWN_DEADLINES = 5
 
-def page_of(record: MembershipRecord) -> str:
+
+def page_of(record: MembershipRecord, say: Wording) -> str:
     """Return the membership as Markdown: what is asked of whom first, then the facts."""
-    parts = [_part(of, record) for of in _PARTS]
+    parts = [_part(of, record, say) for of in _PARTS]
     return "\n\n".join(part for part in parts if part)
 
 
-def _part(of: Callable[[MembershipRecord], str], record: MembershipRecord) -> str:
+def _part(
+    of: Callable[[MembershipRecord, Wording], str], record: MembershipRecord, say: Wording
+) -> str:
     """Return a part of the page, or why it can't be told: the others are shown all the same."""
     try:
         with decidable():
-            return of(record)
+            return of(record, say)
     except Undecidable as why:
-        return f"*A part of this page {_plain(str(why))}*"
+        return f"*{say('page.broken', why=_plain(say.sentence(str(why))))}*"
 
 
-def _heading(record: MembershipRecord) -> str:
-    number = f" · member {record.member_number}" if record.member_number else ""
-    outcome = f": {record.outcome}" if record.outcome else ""
-    return f"## {_words(record.stage).capitalize()}{outcome}{number}"
+def _heading(record: MembershipRecord, say: Wording) -> str:
+    number = f" · {say('page.number', number=record.member_number)}" if record.member_number else ""
+    outcome = f": {say.word('outcome', record.outcome)}" if record.outcome else ""
+    return f"## {say(f'stage.{record.stage}')}{outcome}{number}"
 
 
-def _desk(record: MembershipRecord) -> str:
+def _desk(record: MembershipRecord, say: Wording) -> str:
     """Lead to the same membership at the desk, in Norwegian and with names."""
-    return f"[Åpne ved skranken, på norsk](/desk/members/{record.membership_id})"
+    return f"[{say('page.desk')}](/desk/members/{record.membership_id})"
 
 
 def _list(title: str, lines: list[str]) -> str:
@@ -67,192 +73,204 @@ def _list(title: str, lines: list[str]) -> str:
     return "\n".join([f"### {title}", *(f"- {line}" for line in lines)])
 
 
-def _faults(record: MembershipRecord) -> str:
-    return _list("The application breaks these rules", [_plain(f) for f in record.faults])
+def _faults(record: MembershipRecord, say: Wording) -> str:
+    return _list(say("page.faults"), [_plain(say.sentence(f)) for f in record.faults])
 
 
-def _waiting(record: MembershipRecord) -> str:
-    lines = [
-        f"**{_words(wait.role)}**: {_asked_for(wait)}, since {oslo_date(wait.since)}"
-        + (f", until {wait.deadline}" if wait.deadline else "")
-        for wait in awaiting(record)
-    ]
-    return _list("Waiting for", lines)
+def _waiting(record: MembershipRecord, say: Wording) -> str:
+    return _list(say("page.waiting"), [_wait(wait, say) for wait in awaiting(record)])
 
 
-def _asked_for(wait: Awaiting) -> str:
-    """Name the message that is waited for; the ones that tell of hiding the page does not."""
+def _wait(wait: Awaiting, say: Wording) -> str:
     telling = {SetHidden.card.name, WithdrawChange.card.name}
-    return "a second person" if wait.what in telling else f"`{wait.what}`"
+    what = say("page.second_person") if wait.what in telling else f"`{wait.what}`"
+    return say(
+        "page.waits_until" if wait.deadline else "page.waits",
+        role=say.word("role", wait.role),
+        what=what,
+        since=say.day(oslo_date(wait.since)),
+        until=say.day(wait.deadline) if wait.deadline else "",
+    )
 
 
-def _approval(record: MembershipRecord) -> str:
+def _approval(record: MembershipRecord, say: Wording) -> str:
     """Say how to approve; without the category a special case would be refused (A25)."""
     if record.stage is not Stage.UNDER_REVIEW:
         return ""
     why = asks_for_category(record, oslo_date(record.review.since))
-    example = '"decision":"approve","caseworker":"your name"' + (',"category":"…"' if why else "")
+    data: dict[str, object] = {"decision": "approve", "caseworker": say("page.your_name")}
+    if why:
+        data["category"] = record.form.category
     if record.form.transfer_from is not None:
-        example += ',"transfer":{"accepted":true,"proof":"…"}'
-    lines = [
-        "### To approve",
-        "*More Actions* → *Send an Update* → `decide_application`, with the data",
-        f"```\n{{{example}}}\n```",
-    ]
-    return "\n\n".join(lines + ([f"Name the category: {why}."] if why else []))
+        data["transfer"] = {"accepted": True, "proof": say("page.proof")}
+    example = json.dumps(data, separators=(",", ":"), ensure_ascii=False)
+    lines = [f"### {say('page.approve')}", say("page.approve_how"), f"```\n{example}\n```"]
+    named = [say("page.approve_category", why=_plain(say.sentence(why)))] if why else []
+    return "\n\n".join(lines + named)
 
 
-def _duplicates(record: MembershipRecord) -> str:
+def _duplicates(record: MembershipRecord, say: Wording) -> str:
     found = record.possible_duplicates
-    lines = [_duplicate(other) for other in found[:SHOWN_DUPLICATES]]
+    lines = [_duplicate(other, say) for other in found[:SHOWN_DUPLICATES]]
     if len(found) > SHOWN_DUPLICATES:
-        lines.append(f"and {len(found) - SHOWN_DUPLICATES} more: `medlemsflyt person` lists them")
+        lines.append(say("page.more", count=len(found) - SHOWN_DUPLICATES))
     day = record.duplicates_on
-    as_of = f", as of {day}: `medlemsflyt person` looks anew" if day is not None else ""
-    return _list(f"Perhaps the same person{as_of}", lines)
+    title = say("page.same_person_on", day=say.day(day)) if day else say("page.same_person")
+    return _list(title, lines)
 
 
-def _duplicate(other: PossibleDuplicate) -> str:
+def _duplicate(other: PossibleDuplicate, say: Wording) -> str:
     """Say how sure it is, whose it may be, and what matched: in words that name nobody."""
     likeness = other.likeness
     if likeness is None:
-        sure = "**certainly**" if other.certain else "maybe"
+        sure = Certainty.CERTAIN if other.certain else Certainty.POSSIBLE
     else:
-        sure = _SURE[likeness.certainty]
+        sure = likeness.certainty
+    ended = say.word("outcome", other.outcome) if other.outcome else None
     parts = [
-        f"{sure}: {_code(other.membership_id)}",
-        _words(other.outcome or other.stage),
-        f"member {other.member_number}" if other.member_number else None,
-        f"alike in {likeness.in_words}" if likeness is not None else None,
+        f"{say(f'page.{sure}')}: {_code(other.membership_id)}",
+        ended or say.word("stage", other.stage),
+        say("page.number", number=other.member_number) if other.member_number else None,
+        say("page.alike", what=say.sentence(likeness.in_words)) if likeness is not None else None,
     ]
     return ", ".join(part for part in parts if part)
 
 
-def _death(record: MembershipRecord) -> str:
+def _death(record: MembershipRecord, say: Wording) -> str:
     if record.died_as is None or record.member_since is not None:
         return ""
-    says = (
-        f"as {record.died_as}, since this application came: find out who applies. A death recorded "
-        "by mistake is undone there; to approve all the same, give the reason (L7)"
-    )
-    return _list("Recorded as dead", [says])
+    return _list(say("page.dead"), [say("page.dead_says", **{"as": record.died_as})])
 
 
-def _former(record: MembershipRecord) -> str:
+def _former(record: MembershipRecord, say: Wording) -> str:
     if record.former is None or record.member_since is not None:
         return ""
-    return _list("Has been a member", record.former.in_words(oslo_date(record.review.since)))
+    lines = record.former.in_words(oslo_date(record.review.since))
+    return _list(say("page.former"), [say.sentence(line) for line in lines])
 
 
-def _application(record: MembershipRecord) -> str:
+def _application(record: MembershipRecord, say: Wording) -> str:
     form = record.application
     if form is None:
         return ""
+    now = record.present
     lines = [
-        "who applies, and in which words: under *Input*, on the tab *Timeline*",
-        f"category {_words(record.category or form.category)}",
-        *(_circumstances(form) if record.present is None else _situation(record.present)),
+        say("page.who"),
+        say("page.category", category=say.word("category", record.category or form.category)),
+        *(_circumstances(form, say) if now is None else _situation(now, say)),
     ]
     if not form.applicant.has_national_id and record.stage is not Stage.ENDED:
         # Said of everybody: who can't be asked about is not told by a line that is missing.
-        lines.append("no national id yet: without it no employer is asked to deduct")
-    return _list("Application" if record.present is None else "Now", lines)
+        lines.append(say("page.no_national_id"))
+    return _list(say("page.application" if now is None else "page.now"), lines)
 
 
-def _situation(present: Situation) -> list[str]:
+def _situation(present: Situation, say: Wording) -> list[str]:
     lines: list[str] = []
     if present.position_percent is not None:
-        lines.append(f"works {present.position_percent:f} %")
+        lines.append(say("page.works", percent=f"{present.position_percent:f}"))
     if present.ends_on is not None:
-        learns = present.category is Category.STUDENT
-        lines.append(f"{'studies' if learns else 'apprentice'} until {present.ends_on}")
+        learns = "page.studies" if present.category is Category.STUDENT else "page.apprentice"
+        lines.append(say(learns, day=say.day(present.ends_on)))
     if present.pension is not None:
-        lines.append(f"draws a pension: {_words(present.pension)}")
+        lines.append(say("page.draws", kind=say.word("pension", present.pension)))
     return lines
 
 
-def _circumstances(form: Form) -> list[str]:
+def _circumstances(form: Form, say: Wording) -> list[str]:
     lines: list[str] = []
     if form.employment is not None:
-        lines.append(f"works {form.employment.position_percent:f} %")
+        lines.append(say("page.works", percent=f"{form.employment.position_percent:f}"))
     if form.study is not None:
-        lines.append(f"studies until {form.study.ends_on}")
+        lines.append(say("page.studies", day=say.day(form.study.ends_on)))
     if form.apprenticeship is not None:
-        lines.append(f"apprentice until {form.apprenticeship.ends_on}")
+        lines.append(say("page.apprentice", day=say.day(form.apprenticeship.ends_on)))
     if form.pension is not None:
-        lines.append(f"draws a pension from {form.pension.from_on}")
+        lines.append(say("page.draws_from", day=say.day(form.pension.from_on)))
     if form.insurance_reservation:
-        lines.append("reserves against the insurance package")
+        lines.append(say("page.reserves"))
     if form.transfer_from is not None:
-        lines.append(brought_along(form.transfer_from))
+        lines.append(say.sentence(brought_along(form.transfer_from)))
     return lines
 
 
-def _membership(record: MembershipRecord) -> str:
+def _membership(record: MembershipRecord, say: Wording) -> str:
     if record.member_since is None:
         return ""
-    deadline = record.insurance.reservation_deadline
+    insurance, payroll, invoice = record.insurance, record.payroll, record.first_invoice
+    until = insurance.reservation_deadline
     lines = [
-        f"insurance: {_words(record.insurance.status)}"
-        + (f", reservation until {deadline}" if deadline else "")
+        say(
+            "page.insurance_until" if until else "page.insurance",
+            status=say.word("insurance", insurance.status),
+            until=say.day(until) if until else "",
+        )
     ]
-    invoice = record.first_invoice
     if invoice is not None:
         lines.append(
-            f"first invoice: {kroner(invoice.total_ore)}, due {invoice.due_on}, {invoice.status}"
+            say(
+                "page.invoice",
+                kroner=say.kroner(invoice.total_ore),
+                due=say.day(invoice.due_on),
+                status=say.word("invoice", invoice.status),
+            )
         )
-    period = record.payroll.first_period
+    period = payroll.first_period
     lines.append(
-        f"payroll: {_words(record.payroll.status)}" + (f" from {period}" if period else "")
+        say(
+            "page.payroll_from" if period else "page.payroll",
+            status=say.word("payroll", payroll.status),
+            month=say.month(period) if period else "",
+        )
     )
-    facts = _list(f"Member since {record.member_since}", lines)
-    return "\n\n".join(part for part in (facts, dues_table(record.terms)) if part)
+    facts = _list(say("page.since", day=say.day(record.member_since)), lines)
+    return "\n\n".join(part for part in (facts, dues_table(record.terms, say)) if part)
 
 
-_SURE = {
-    Certainty.CERTAIN: "**certainly**",
-    Certainty.LIKELY: "**probably**",
-    Certainty.POSSIBLE: "maybe",
-}
-
-ABOUT = {
-    "pension": "work and pension past 67",
-    "study": "what comes after the study or the apprenticeship",
-    "study_over": "the study or the apprenticeship that has ended",
-    "student": "whether the study goes on",
-    "employer": "the number of an employer",
-    "work": "what comes after the work that has ended",
-    "waiver": "work, before the dues are full again",
-}
-
-
-def _coming(record: MembershipRecord) -> str:
+def _coming(record: MembershipRecord, say: Wording) -> str:
     """Say what is known of the time ahead, and what the member has been asked about it."""
     state = state_of(record)
     lines = [
-        f"{name} from {change.effective_on}"
-        + (f" until {change.until_on}" if change.until_on else "")
+        say(
+            "page.change_until" if change.until_on else "page.change",
+            what=say.word("change", change.kind),
+            day=say.day(change.effective_on),
+            until=say.day(change.until_on) if change.until_on else "",
+        )
         for change in state.upcoming
-        if (name := MESSAGES[change.kind].card.on_page)
+        if MESSAGES[change.kind].card.on_page
     ]
     if state.on_leave_until is not None:
-        lines.insert(0, f"on leave until {state.on_leave_until}")
+        lines.insert(0, say("page.on_leave", day=say.day(state.on_leave_until)))
     if state.leaves_on is not None and record.stage is not Stage.ENDED:
-        lines.append(f"leaves: the last day is {state.leaves_on}")
-    if record.lingers:
-        lines.append(f"can be reopened until {state.open_until}")
-    lines += [f"asked about {ABOUT[q.about]}, {oslo_date(q.at)}" for q in state.questions]
-    return _list("Coming", lines)
+        lines.append(say("page.leaves", day=say.day(state.leaves_on)))
+    if record.lingers and state.open_until is not None:
+        lines.append(say("page.reopen", day=say.day(state.open_until)))
+    lines += [
+        say("page.asked", what=say.word("about", q.about), day=say.day(oslo_date(q.at)))
+        for q in state.questions
+    ]
+    return _list(say("page.coming"), lines)
 
 
-def _ready(record: MembershipRecord) -> str:
+def _by_itself(record: MembershipRecord, say: Wording) -> str:
+    """Say what follows from which deadline; what life brings might tell who is to be hidden."""
+    found = [one for one in due_deadlines(record) if one.name != LIFE_CHANGE]
+    lines = [
+        say("page.by_itself_line", day=say.day(one.last_day), what=say(f"deadline.{one.name}"))
+        for one in found[:SHOWN_DEADLINES]
+    ]
+    return _list(say("page.by_itself"), lines)
+
+
+def _ready(record: MembershipRecord, say: Wording) -> str:
     """Say what could be sent as it stands: the dates of the dialogs' examples fit nobody's life."""
     if record.member_since is None:
         return ""
     shown = _shown(record)
     day = oslo_date(shown[-1].at) if shown else record.since
     return _list(
-        f"Ready to send, dated {day}",
+        say("page.ready", day=say.day(day)),
         [f"{_code(name)} {_code(data)}" for name, data in ready(record, day)],
     )
 
@@ -288,48 +306,45 @@ def _shown_rejection(rejected: Rejected) -> bool:
     return rejected.name in MESSAGES and rejected.name not in MAY_NAME_HIDING
 
 
-def _name(name: str) -> str:
+def _name(name: str, say: Wording) -> str:
     """Return the name of a message; one that nobody knows is anybody's words (invariant 8)."""
-    return _code(name) if name in MESSAGES else "an unknown message"
+    return _code(name) if name in MESSAGES else say("page.unknown")
 
 
-def _rejected(record: MembershipRecord) -> str:
+def _rejected(record: MembershipRecord, say: Wording) -> str:
     lines = [
-        f"{_name(r.name)} {_clock(r.at)}: {_plain(r.reason)}"
+        say(
+            "page.rejected_line",
+            name=_name(r.name, say),
+            at=say.moment(r.at),
+            why=_plain(say.sentence(r.reason)),
+        )
         for r in record.rejected
         if _shown_rejection(r)
     ]
-    return _list(f"Messages that were not applied ({record.rejected_count})", lines[-10:])
+    return _list(say("page.rejected", count=record.rejected_count), lines[-10:])
 
 
-def _log(record: MembershipRecord) -> str:
-    return _list(
-        "Decisions, by the rules of docs/rules.md",
-        [
-            f"{_clock(line.at)} {_plain(line.decided_by)}{_by(line)}: {_plain(line.says)} "
-            f"({', '.join(line.rules)})"
-            for line in _shown(record)[-SHOWN_DECISIONS:]
-        ],
+def _log(record: MembershipRecord, say: Wording) -> str:
+    lines = [_log_line(line, say) for line in _shown(record)[-SHOWN_DECISIONS:]]
+    return _list(say("page.log"), lines)
+
+
+def _log_line(line: ExplanationLine, say: Wording) -> str:
+    """Say what was decided when, by whom, and by which message."""
+    by = line.message
+    return say(
+        "page.log_line",
+        at=say.moment(line.at),
+        who=_plain(say.tables["decided_by"].get(line.decided_by, line.decided_by)),
+        how=say("page.log_how", name=_name(by, say)) if by is not None else "",
+        says=_plain(say.sentence(line.says)),
+        rules=", ".join(line.rules),
     )
-
-
-def _by(line: ExplanationLine) -> str:
-    """Return by which message a decision was made."""
-    return f" by {_name(line.message)}" if line.message is not None else ""
 
 
 def _shown(record: MembershipRecord) -> list[ExplanationLine]:
     return [line for line in record.log if _shown_line(line)]
-
-
-def _words(value: str) -> str:
-    """Return a name of the contract as words: ``on_leave`` is ``on leave``."""
-    return str(value).replace("_", " ")
-
-
-def _clock(moment: datetime) -> str:
-    """Return a moment by the clock on the caseworkers' wall."""
-    return f"{moment.astimezone(OSLO):%Y-%m-%d %H:%M}"
 
 
 def _plain(text: str) -> str:
@@ -358,6 +373,7 @@ _PARTS = (
     _application,
     _membership,
     _coming,
+    _by_itself,
     _ready,
     _rejected,
     _log,

@@ -8,6 +8,7 @@ from temporalio import workflow
 from temporalio.common import RawValue, VersioningBehavior
 
 from activities.declarations.membership import PersistenceActivities
+from schemas.desk.wording import Wording
 from schemas.membership.decision import DeliveryReport, Intake
 from schemas.membership.forecast import Forecast
 from schemas.membership.preview import Asked, Preview
@@ -327,9 +328,9 @@ class Membership(Answering):
         if updates:
             workflow.upsert_search_attributes(updates)
 
-    def page(self) -> str:
+    def page(self, say: Wording) -> str:
         """Return the page of the Temporal UI; drawn for whoever looks at it, and nobody else."""
-        return page_of(self._record)
+        return page_of(self._record, say)
 
     @workflow.query(
         description="Where the membership stands: schemas.membership.state.MembershipState."

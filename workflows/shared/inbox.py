@@ -27,6 +27,7 @@ from schemas.access.stamps import (
     stamp_in,
     used_up,
 )
+from schemas.desk.wording import Wording
 from schemas.pricing.policies import AccessPolicies
 from schemas.secrecy.marks import CLOSED, is_unreadable
 from schemas.shared.faults import REFUSED, faults_of
@@ -131,9 +132,9 @@ class Inbox(Generic[A]):
         """Record a message that was not applied, visibly; what is confidential on no page."""
         raise NotImplementedError
 
-    def page(self) -> str | None:
-        """Return the page of the UI, drawn for whoever looks; None: as the workflow set it."""
-        return None
+    def page(self, say: Wording) -> str:
+        """Return the page of the UI, drawn for whoever looks, and kept in no history."""
+        raise NotImplementedError
 
     @property
     def now(self) -> datetime:
@@ -297,6 +298,13 @@ def takes_messages(cls: W) -> W:
 
 def _description(kind: type[Message]) -> str:
     return f"{kind.card.purpose} {kind.card.advice}"
+
+
+def description_of(kind: type[Message], say: Wording) -> str:
+    """Return what the dialogs of the Temporal UI say of a message: what for, and an example."""
+    card = kind.card
+    dated = f" ({say('page.dated')})" if card.dated else ""
+    return f"{say.sentence(card.purpose)} {card.example}{dated}"
 
 
 def _signal_handler(kind: type[Message]) -> Callable[..., None]:

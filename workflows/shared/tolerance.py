@@ -29,9 +29,10 @@ from temporalio.worker import (
     WorkflowInterceptorClassInput,
 )
 
+from schemas.desk.wording import Wording
 from schemas.secrecy.marks import ANSWERS_PLAIN, CAME_PLAIN
 from schemas.shared.faults import REFUSED
-from workflows.shared.inbox import Inbox, refusal
+from workflows.shared.inbox import Inbox, description_of, refusal
 from workflows.shared.orders import check_run_id
 from workflows.shared.redacting import RedactingFailureConverter, SealedFailureConverter
 
@@ -150,6 +151,7 @@ async def _uncancelled(inbox: Inbox[Any], life: Awaitable[Any]) -> Any:
 
 class _TolerantInbound(WorkflowInboundInterceptor):
     door: ClassVar[Door | None] = None
+    say: ClassVar[Wording | None] = None
 
     async def execute_workflow(self, input: ExecuteWorkflowInput) -> Any:
         _note_plain(input.args)
@@ -203,7 +205,9 @@ class _TolerantInbound(WorkflowInboundInterceptor):
         answer = await super().handle_query(input)
         if input.query == METADATA_QUERY and isinstance(answer, WorkflowMetadata):
             _drop_nameless_signal(answer)
-            _draw_page(answer)
+            if (say := type(self).say) is not None:
+                _draw_page(answer, say)
+                _put_dialogs(answer, say)
         return answer
 
 
@@ -215,12 +219,22 @@ def _drop_nameless_signal(metadata: WorkflowMetadata) -> None:
     signals.extend(named)
 
 
-def _draw_page(metadata: WorkflowMetadata) -> None:
-    """Draw the page where a workflow draws its own for whoever looks at it."""
+def _draw_page(metadata: WorkflowMetadata, say: Wording) -> None:
+    """Draw the page where a workflow has one: a query's answer, that no replay asks for again."""
     instance = workflow.instance()
-    page = instance.page() if isinstance(instance, Inbox) else None
-    if page is not None:
-        metadata.current_details = page
+    if isinstance(instance, Inbox):
+        metadata.current_details = instance.page(say)
+
+
+def _put_dialogs(metadata: WorkflowMetadata, say: Wording) -> None:
+    """Say in its language what each message and each query of the dialogs is for."""
+    instance = workflow.instance()
+    messages = instance.messages if isinstance(instance, Inbox) else {}
+    named = metadata.definition
+    for one in (*named.signal_definitions, *named.update_definitions, *named.query_definitions):
+        kind = messages.get(one.name)
+        described = say.sentence(one.description) if one.description else ""
+        one.description = described if kind is None else description_of(kind, say)
 
 
 class _PlainlyAnswering(_TolerantInbound):
@@ -249,11 +263,21 @@ class ToleranceInterceptor(Interceptor):
         plain_answers: whether histories are encrypted, and clients without keys served all the
             same (``MEDLEMSFLYT_PLAIN_CLIENTS``).
         door: what each update is looked at by first; None: nothing.
+        say: in which language pages are drawn; None: none is.
     """
 
-    def __init__(self, *, plain_answers: bool = False, door: Door | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        plain_answers: bool = False,
+        door: Door | None = None,
+        say: Wording | None = None,
+    ) -> None:
         base = _PlainlyAnswering if plain_answers else _TolerantInbound
-        own = {"door": None if door is None else staticmethod(door)}
+        own = {
+            "door": None if door is None else staticmethod(door),
+            "say": say,
+        }
         self._inbound: type[WorkflowInboundInterceptor] = type(base.__name__, (base,), own)
 
     def workflow_interceptor_class(

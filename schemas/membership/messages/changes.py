@@ -40,7 +40,7 @@ class ChangeEmployment(Message):
             nb="ny jobb eller ny stillingsprosent",
             nn="ny jobb eller ny stillingsprosent",
             en="a new job or another percentage of full time",
-            page="other work",
+            on_page=True,
         ),
     )
 
@@ -99,7 +99,7 @@ class ChangeCategory(Message):
             nb="ny medlemskategori",
             nn="ny medlemskategori",
             en="another category of membership",
-            page="another category",
+            on_page=True,
         ),
     )
 
@@ -129,7 +129,7 @@ class ReportPension(Message):
             nb="pensjon",
             nn="pensjon",
             en="a pension",
-            page="a pension",
+            on_page=True,
         ),
     )
 
@@ -201,7 +201,7 @@ class GrantLeave(Message):
             nb="permisjon eller lettelse i kontingenten",
             nn="permisjon eller lågare kontingent",
             en="a leave or reduced dues",
-            page="a leave",
+            on_page=True,
         ),
     )
 

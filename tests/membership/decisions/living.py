@@ -53,6 +53,7 @@ from tests.builders import (
     rulebook,
     stand,
 )
+from tests.pages import page_of
 from workers.cli.shared.rule_titles import titles
 from workflows.membership.attributes import changed_attributes
 from workflows.membership.awaiting import awaiting
@@ -60,7 +61,6 @@ from workflows.membership.deadlines import REOPENING, deadlines
 from workflows.membership.decisions import dispatch
 from workflows.membership.decisions.step import Moment, Refused, Step
 from workflows.membership.explanation import explain
-from workflows.membership.page import page_of
 from workflows.membership.record import MembershipRecord
 from workflows.membership.recording import decision_of
 from workflows.membership.state import state_of

@@ -13,8 +13,8 @@ from schemas.membership.messages.leaving import Resign
 from schemas.shared.calendar import OSLO, oslo_date
 from schemas.shared.vocabulary import Category
 from tests.builders import answered, application, decide, ended, member, moment, received
+from tests.pages import page_of
 from workflows.membership.decisions.step import Moment
-from workflows.membership.page import page_of
 from workflows.membership.record import MembershipRecord
 
 DAYS = [

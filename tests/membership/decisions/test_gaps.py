@@ -22,13 +22,13 @@ from tests.builders import (
     states,
 )
 from tests.membership.decisions.lives import states_of_life
+from tests.pages import page_of
 from workflows.membership import deadlines
 from workflows.membership.attributes import changed_attributes
 from workflows.membership.decisions import dispatch, review
 from workflows.membership.decisions.boundary import Undecidable, decidable
 from workflows.membership.decisions.step import Moment, Refused
 from workflows.membership.explanation import explain
-from workflows.membership.page import page_of
 from workflows.membership.postponing import (
     decided,
     due_deadlines,

@@ -25,12 +25,12 @@ from tests.membership.decisions.lives import (
     uninsured,
     until,
 )
+from tests.pages import page_of
 from workers.cli.membership.show_view import render_state
 from workflows.membership.awaiting import awaiting
 from workflows.membership.deadlines import REOPENING, Deadline, deadlines
 from workflows.membership.decisions.dispatch import AFTER
 from workflows.membership.decisions.step import Moment, Refused
-from workflows.membership.page import page_of
 from workflows.membership.record import MembershipRecord
 from workflows.membership.recording import decision_of
 from workflows.membership.state import state_of

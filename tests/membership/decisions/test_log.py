@@ -33,8 +33,8 @@ from tests.builders import (
     stand,
 )
 from tests.membership.decisions.lives import becomes, insured, owes, resigns, uninsured
+from tests.pages import page_of
 from workflows.membership.decisions.dispatch import answer
-from workflows.membership.page import page_of
 from workflows.membership.recording import decision_of
 
 DAY = date(2027, 2, 10)

@@ -16,9 +16,9 @@ from tests.counting import calls_of
 from tests.dues.lives import A, B, becomes, hides, leave, works, yes
 from tests.dues.test_any_facts import after, lives
 from tests.membership.decisions.seen import DAY
+from tests.pages import page_of
 from workflows.membership.explanation import explain
 from workflows.membership.forecast import forecast
-from workflows.membership.page import page_of
 from workflows.membership.state import state_of
 
 

@@ -39,9 +39,10 @@ from tests.builders import (
     states,
 )
 from tests.membership.decisions.seen import ACTIVE, DAY, later, percent, told
+from tests.pages import page_of
 from workflows.membership.decisions.dispatch import answer, bounced, delivered
 from workflows.membership.decisions.step import Refused
-from workflows.membership.page import HIDING, page_of
+from workflows.membership.page import HIDING
 from workflows.membership.record import MembershipRecord
 from workflows.shared.inbox import Unreadable, parsed
 
@@ -162,13 +163,14 @@ def test_the_page_of_a_review_says_how_to_approve():
     page = page_of(received())
     assert "**caseworker**: `decide_application`, since 2026-11-22" in page
     assert '{"decision":"approve","caseworker":"your name"}' in page
+    assert "### What happens by itself\n- after 2026-11-25: the caseworkers are reminded\n" in page
     assert "works 100 %" in page
 
 
 def test_the_page_of_a_special_case_asks_for_the_category():
     """Without it the approval would be refused (A25)."""
     page = page_of(received(application(Category.STUDENT, employment=employment("1E+1"))))
-    assert '"category":"…"}' in page
+    assert '"category":"student"}' in page
     assert "a student who works" in page
     assert "works 10 %" in page
 

@@ -41,10 +41,10 @@ from tests.builders import (
     stand,
     welcomed,
 )
+from tests.pages import page_of
 from workflows.membership import intake
 from workflows.membership.decisions.dispatch import answer, bounced, delivered
 from workflows.membership.decisions.step import Letters
-from workflows.membership.page import page_of
 from workflows.membership.recording import decision_of, recorded
 
 

@@ -27,11 +27,11 @@ from tests.builders import (
     rulebook,
 )
 from tests.membership.decisions.lives import becomes, charges, resigns
+from tests.pages import page_of
 from workflows.membership.decisions.dispatch import answer
 from workflows.membership.decisions.review import invalid
 from workflows.membership.decisions.step import Refused
 from workflows.membership.explanation import explain
-from workflows.membership.page import page_of
 from workflows.membership.state import state_of
 
 DECEMBER = date(2026, 12, 1)

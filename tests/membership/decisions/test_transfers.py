@@ -21,9 +21,9 @@ from tests.builders import (
     rulebook,
     stand,
 )
+from tests.pages import page_of
 from workflows.membership.decisions.dispatch import answer
 from workflows.membership.decisions.step import Refused
-from workflows.membership.page import page_of
 from workflows.membership.state import state_of
 
 COVERED, WINDOW = InsuranceStatus.COVERED, InsuranceStatus.WINDOW_OPEN
@@ -230,7 +230,7 @@ def test_the_page_asks_for_the_proof():
     """What is told, how to approve it, and no union's name: it travels in an address."""
     shown = page_of(received(application(transfer_from=UNION)))
     assert "comes over from another union: a member there since 2019-03-01, 36 paid months" in shown
-    assert '"transfer":{"accepted":true,"proof":"…"}' in shown
+    assert '"transfer":{"accepted":true,"proof":"what proves it"}' in shown
     assert "Forbundet for andre" not in shown
 
 

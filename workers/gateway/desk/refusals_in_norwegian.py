@@ -3,13 +3,10 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
-from workers.gateway.desk.texts import texts
-from workers.gateway.desk.writing import day
+from schemas.desk.languages import SENTENCES
 
 _FIELD = re.compile(r"([a-z_]+(?:\.[a-z_0-9]+)*): (.*)", re.DOTALL)
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 @dataclass(frozen=True)
@@ -41,26 +38,12 @@ def complaints(reason: str, paths: Sequence[str]) -> list[Complaint]:
 
 
 def _one(fault: str, paths: Sequence[str]) -> Complaint:
-    says = _translated(fault)
+    says = SENTENCES.as_one(fault)
     if says is not None:
         return Complaint("", says, known=True)
     found = _FIELD.fullmatch(fault)
     if found is None:
         return Complaint("", fault, known=False)
     path, what = found.groups()
-    said = _translated(what)
+    said = SENTENCES.as_one(what)
     return Complaint(path if path in paths else "", said or what, known=said is not None)
-
-
-def _translated(what: str) -> str | None:
-    for pattern, sentence in _table():
-        found = pattern.fullmatch(what.strip())
-        if found is not None:
-            parts = [day(part) if _DAY.fullmatch(part) else part for part in found.groups()]
-            return sentence.format(*parts)
-    return None
-
-
-@cache
-def _table() -> tuple[tuple[re.Pattern[str], str], ...]:
-    return tuple((re.compile(one["en"], re.DOTALL), str(one["nb"])) for one in texts()["complaint"])

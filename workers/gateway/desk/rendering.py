@@ -10,6 +10,7 @@ import jinja2
 from starlette.responses import HTMLResponse, Response
 
 from schemas.access.roles import View, may_view
+from schemas.desk.languages import SENTENCES
 from workers.gateway import sessions
 from workers.gateway.callers import Caller
 from workers.gateway.desk import writing
@@ -63,6 +64,7 @@ class Pages:
         )
         self._templates.globals |= {
             "t": texts(),
+            "in_norwegian": SENTENCES.translated,
             "css": static.path("desk.css"),
             "js": static.path("desk.js"),
             "View": View,

@@ -1,4 +1,4 @@
-"""What the pages say, by language: everything stands in one file for each."""
+"""What the desk's pages say: its own words, and those that the pages of the Temporal UI share."""
 
 import tomllib
 from collections.abc import Mapping
@@ -6,15 +6,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-_FOLDER = Path(__file__).with_name("texts")
+from schemas.desk.languages import WORDINGS, Language
 
-BOKMAL = "nb"
-"""The only one there is yet; another is one more file of the same tables."""
+_FOLDER = Path(__file__).with_name("texts")
 
 Texts = Mapping[str, Any]
 
 
 @cache
-def texts(language: str = BOKMAL) -> Texts:
-    """Return all texts of a language, by page and by kind of word."""
-    return tomllib.loads((_FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
+def texts() -> Texts:
+    """Return all texts, by page and by kind of word; in Bokmål, the only language of the desk."""
+    own = tomllib.loads((_FOLDER / "nb.toml").read_text(encoding="utf-8"))
+    return {**WORDINGS[Language.NB].tables, **own}
