@@ -25,23 +25,32 @@ from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 from activities.insurance.answers import take_answer
+from activities.letters.bounces import take_report
+from activities.letters.errors import DeliveryFailed
 from activities.payments.suspense import NotPossible
 from activities.register.checking import look_through
 from activities.register.reading import open_register
 from activities.shared.wrong_file import WrongFile
 from schemas.membership.messages import MESSAGES
 from schemas.payments.entries import TOO_EARLY
+from schemas.shared.vocabulary import Template
 from tests.access.asking import Gateway, bearer, opened, settings
 from tests.access.conftest import ADDRESSES, its_pool
 from tests.access.making import GATEWAY
 from tests.builders import BOOK
 from tests.chaos.mutating import wrong_file, wrong_json
+from tests.chaos.odd_mail_server import odd_mail_server
 from tests.deduction.conftest import office, sent
 from tests.deduction.making import Office
 from tests.deduction.saving import as_book
 from tests.dues.test_ledger import UNBOOKED
 from tests.insurance.making import COLUMNS as ANSWER_COLUMNS
 from tests.insurance.making import HEADS, NOVEMBER, filed
+from tests.letters import dsn
+from tests.letters.conftest import settings_for
+from tests.letters.making import TODAY as LETTERS_DAY
+from tests.letters.making import deliver, letter_row, make_letter, make_membership
+from tests.letters.test_patience import let_pass
 from tests.life import PATIENCE_SECONDS, Life, application
 from tests.membership.decisions.garbage import RIGHT
 from tests.payments.making import bring
@@ -62,7 +71,8 @@ CASES = Path(__file__).parents[1] / "payments" / "cases"
 
 SHARES = {
     "signals": 30, "updates": 20, "starts": 5, "requests": 25,
-    "bank files": 8, "returns": 6, "registers": 2, "answers": 2, "status reports": 2,
+    "bank files": 8, "returns": 4, "registers": 2, "answers": 1, "status reports": 1, "bounces": 2,
+    "mail servers": 2,
 }  # fmt: skip
 """Percent of all inputs, by door."""
 
@@ -348,3 +358,52 @@ async def test_status_reports() -> None:
         return "refused"
 
     await throw("status reports", one)
+
+
+async def test_bounces(pool: asyncpg.Pool) -> None:
+    """A mail that came back tells of a letter, is passed over, or is a task."""
+    member = await make_membership(pool)
+    key = await make_letter(pool, member, Template.WELCOME)
+    reference = (await letter_row(pool, member, key))["message_id"]
+    rights = (
+        dsn.postfix(reference), dsn.exim(reference), dsn.exchange(reference),
+        dsn.truncated(reference), dsn.OUT_OF_OFFICE, dsn.QUESTION,
+    )  # fmt: skip
+
+    async def one(chance: random.Random) -> str:
+        content = wrong_file(chance.choice(rights), chance)
+        ended = await take_report(pool, content, LETTERS_DAY)
+        known = await take_report(pool, content, LETTERS_DAY)
+        assert known.outcome in ("known", "ignored"), content
+        return str(ended.outcome)
+
+    await throw("bounces", one)
+
+
+async def test_mail_servers(pool: asyncpg.Pool) -> None:
+    """Whatever they answer, a letter they have clearly taken is sent, and goes to them once."""
+
+    async def one(chance: random.Random) -> str:
+        member = await make_membership(pool)
+        key = await make_letter(pool, member, Template.WELCOME)
+        async with odd_mail_server(chance) as server:
+            here = replace(settings_for(server.port), smtp_seconds=3, answer_seconds=3)
+            for order in ("1", "1", "2"):
+                with suppress(DeliveryFailed):
+                    await deliver(pool, here, member, order=order)
+                await let_pass(pool, member)
+            row = await letter_row(pool, member, key)
+            taken, unsure = server.taken[row["message_id"]], server.unsure[row["message_id"]]
+            assert taken <= 1, (taken, unsure)
+            assert not taken or row["status"] == "sent", (row["status"], row["note"])
+            assert row["status"] != "sent" or taken or unsure, row["note"]
+            server.chance = None
+            with suppress(DeliveryFailed):
+                await deliver(pool, here, member, order="3")
+            row = await letter_row(pool, member, key)
+            assert row["status"] in ("sent", "bounced", "unanswered"), (row["status"], row["note"])
+            # Not known to be taken: once more, under the same id, so that its reader sees one.
+            assert server.taken[row["message_id"]] <= 1
+        return str(row["status"])
+
+    await throw("mail servers", one, at_once=10)
