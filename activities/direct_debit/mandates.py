@@ -1,6 +1,7 @@
 """Mandates of AvtaleGiro: read from the bank's files, record by record, and taken in (P9)."""
 
 import asyncio
+import hashlib
 import re
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -146,7 +147,7 @@ async def take_mandates(
         if not records:
             return MandatesTaken()
         reported_on = sent_on(lines, file.today)
-        await _keep(connection, file, records, reported_on)
+        await _keep(connection, file, records, reported_on, _called(lines))
         latest = {one.payer: one for one in records if one.aside is None and one.payer}.values()
         changed = await _SQL.take_mandates(
             connection,
@@ -212,8 +213,17 @@ async def _whose(connection: Connection, records: Sequence[Record]) -> list[Reco
     return [named(one) for one in records]
 
 
+def _called(lines: Iterable[tuple[int, str]]) -> str:
+    """Return what a file is called by what stands in it: a copy with other ends of lines is it."""
+    return hashlib.sha256("\n".join(line for _, line in lines).encode()).hexdigest()[:16]
+
+
 async def _keep(
-    connection: Connection, file: BankFile, records: Sequence[Record], reported_on: date
+    connection: Connection,
+    file: BankFile,
+    records: Sequence[Record],
+    reported_on: date,
+    called: str,
 ) -> None:
     await _SQL.write_mandate_reports(
         connection,
@@ -232,7 +242,7 @@ async def _keep(
         if one.aside is not None:
             await open_task(
                 connection,
-                key=f"mandate/{file.file_id[:16]}/{one.place.replace(' ', '-')}",
+                key=f"mandate/{called}/{one.place.replace(' ', '-')}",
                 kind="mandate",
                 says=f"A mandate in {one.place} of the bank's file {file.file_id[:12]} is set "
                 f"aside: {IN_WORDS[one.aside]}.",
