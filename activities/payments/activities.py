@@ -10,8 +10,9 @@ from temporalio.client import Client
 from activities.database.pool import load_queries
 from activities.declarations.payments import BankActivities
 from activities.deduction.lists import wake_settlement
-from activities.payments.booking import book, known_report, note_outcome, refusal
+from activities.payments.booking import known_report, note_outcome, refusal
 from activities.payments.transactions import FileRefused
+from activities.payments.wrappers import book_whole
 from activities.shared.errors import without_values
 from activities.shared.files import read_file
 from activities.shared.heartbeats import heartbeats
@@ -58,7 +59,7 @@ class Bank(BankActivities):
             if (known := known_report(kept)) is not None:
                 return known
             try:
-                return await book(self._pool, file, kept.content, self._account, activity.heartbeat)
+                return await book_whole(self._pool, file, kept, self._account, activity.heartbeat)
             except FileRefused as refused:
                 report = refusal(file, refused)
             async with self._pool.acquire() as connection:

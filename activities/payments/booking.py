@@ -265,7 +265,7 @@ def _rows(
 
 def _identity(account: str, one: BankTransaction, key: bytes) -> UUID:
     """Return the hash of all that tells money apart, under a key. Source: P4, P6."""
-    told = repr((account, *_IDENTITY(one))).encode()
+    told = repr((account, *_IDENTITY(one), *filter(None, [one.told]))).encode()
     return UUID(bytes=blake2b(told, digest_size=16, key=key).digest())
 
 

@@ -2,7 +2,8 @@
 
 Any version and any encoding that XML declares, with an envelope around it or not. One entry that
 can't be used keeps no other out; a message is refused where its own counts, sums or balances do
-not hold. camt.052 is not taken: all it says comes again, booked, in the others.
+not hold. camt.052 is not taken: all it says comes again, booked, in the others. Beside those it is
+passed over, and any other kind of document is set aside.
 """
 
 import re
@@ -20,15 +21,17 @@ from activities.payments.camt_copies import Copies, holds_several
 from activities.payments.camt_entries import EntryReader
 from activities.payments.camt_messages import ASK_AGAIN, Message, Pages, page_of, text_of
 from activities.payments.transactions import BankTransaction, Faults, FileRefused
+from schemas.payments.entries import SetAside
 
 CHANNELS = {"camt.054": "camt054", "camt.053": "camt053"}
 _NAMESPACE = re.compile(r"[a-z]{4}\.[0-9]{3}(?=\.[0-9]{3}\.[0-9]{2})")
 _BODIES = {"BkToCstmrDbtCdtNtfctn": "camt.054", "BkToCstmrStmt": "camt.053"}
 """What stands in a document whose namespace says nothing, or is missing."""
 
+_WITHIN_THE_DAY = "camt.052"
 _INSTEAD = {
-    "camt.052": "it is camt.052, a report within the day: all of it comes again, booked; give in "
-    "the camt.054 or camt.053",
+    _WITHIN_THE_DAY: "it is camt.052, a report within the day: all of it comes again, booked; give "
+    "in the camt.054 or camt.053",
     "pain.002": "it is pain.002, the bank's answer to a file of refunds: give it in with "
     "refund-status",
     "pain.001": "it is pain.001, which the bank is told to pay by: it brings no money",
@@ -71,7 +74,14 @@ def read_camt(
         faults.add("", f"it can't be read as XML in the encoding that it declares; {ASK_AGAIN}")
     else:
         reader.finish()
+        yield from reader.others()
     faults.check()
+
+
+def _instead_of(kind: str | None) -> str:
+    """Return what to do with what is neither a notice nor a statement."""
+    says = "it is not camt.054 or camt.053: ask the bank for one of these"
+    return _INSTEAD.get(kind or "", says)
 
 
 def _kind_of(element: Element) -> str | None:
@@ -88,6 +98,9 @@ class _Reader:
         self._today = today
         self._faults = faults
         self._channel: str | None = None
+        self._documents = 0
+        self._others: list[tuple[int, str, str]] = []
+        self._is_other = False
         self._head: Element | None = None
         self._messages = 0
         self._ours = 0
@@ -111,7 +124,7 @@ class _Reader:
                 path.append(element)
                 before.append(kept)
                 kept += 1
-                self._begin(name, element, kept)
+                self._begin(name, element, kept, inside=len(path) > 1)
                 continue
             path.pop()
             begun_at = before.pop()
@@ -126,11 +139,18 @@ class _Reader:
                 del path[-1][-1]
                 kept = begun_at
 
-    def _begin(self, name: str, element: Element, kept: int) -> None:
+    def _begin(self, name: str, element: Element, kept: int, *, inside: bool) -> None:
         """Heed where a document and its messages begin."""
         if name == "Document":
-            before, self._channel = self._channel, self._channel or self._channel_of(element)
-            self._check_one_kind(element, before)
+            self._documents += 1
+            kind = _kind_of(element)
+            if inside and kind is not None and kind not in CHANNELS:
+                self._others.append((self._documents, kind, ""))
+                self._is_other = True
+                return
+            self._is_other = False
+            before, self._channel = self._channel, self._channel or self._channel_of(kind)
+            self._check_one_kind(kind, before)
         elif name in _BODIES and self._channel is None:
             self._channel = CHANNELS[_BODIES[name]]
         elif name in _MESSAGES:
@@ -140,9 +160,12 @@ class _Reader:
             self._faults.add("", "it has more elements in one place than any notice of a bank")
             self._faults.check()
 
-    def _check_one_kind(self, element: Element, before: str | None) -> None:
-        """Refuse notices and statements in one wrapper: what is told twice would count twice."""
-        channel = CHANNELS.get(_kind_of(element) or "")
+    def _check_one_kind(self, kind: str | None, before: str | None) -> None:
+        """Refuse notices beside statements, which are read as two files (``wrappers``).
+
+        What is told twice would count twice.
+        """
+        channel = CHANNELS.get(kind or "")
         if before is not None and channel not in {None, before}:
             self._faults.add(
                 "",
@@ -151,13 +174,11 @@ class _Reader:
             )
             raise FileRefused(self._faults)
 
-    def _channel_of(self, element: Element) -> str | None:
+    def _channel_of(self, kind: str | None) -> str | None:
         """Refuse a document of another kind before more of it is read; None: it does not say."""
-        kind = _kind_of(element)
         if kind is None or kind in CHANNELS:
             return CHANNELS.get(kind or "")
-        says = "it is not camt.054 or camt.053: ask the bank for one of these"
-        self._faults.add("", _INSTEAD.get(kind or "", says))
+        self._faults.add("", _instead_of(kind))
         raise FileRefused(self._faults)
 
     def _take(self, name: str, element: Element, path: list[Element]) -> Iterator[BankTransaction]:
@@ -165,7 +186,7 @@ class _Reader:
         message = self._message
         match name, above:
             case "GrpHdr", _:
-                self._head = element
+                self._keep_head(element)
             case _ if message is None or self._channel is None:
                 return
             case "Acct", ("Ntfctn" | "Stmt"):
@@ -185,6 +206,12 @@ class _Reader:
                 if message.ours:
                     yield from self._entry.end(element)
                 self._entry.forget()
+
+    def _keep_head(self, element: Element) -> None:
+        if self._is_other:
+            self._others[-1] = (*self._others[-1][:2], text_of(element, "MsgId") or "")
+        else:
+            self._head = element
 
     def _open(self, entry: Element, around: Element) -> None:
         """Read what an entry says of all its transactions, once."""
@@ -208,8 +235,22 @@ class _Reader:
     def finish(self) -> None:
         """Note what is missing once the document is over."""
         if self._channel is None:
-            self._faults.add("", "it is not camt.054 or camt.053: ask the bank for one of these")
+            self._faults.add("", _instead_of(self._others[0][1] if self._others else None))
         elif self._messages == 0:
             self._faults.add("", f"it names no account; {ASK_AGAIN}")
         elif self._ours == 0:
             self._faults.add("", "it is for another account than ours: see account_number")
+
+    def others(self) -> Iterator[BankTransaction]:
+        """Yield what documents of other kinds stand beside notices or statements."""
+        for number, kind, called in self._others:
+            yield BankTransaction(
+                where=f"document {number}",
+                reference=None,
+                amount_ore=None,
+                paid_on=None,
+                channel=self._channel or "",
+                aside=SetAside.NOT_BOOKED if kind == _WITHIN_THE_DAY else SetAside.SERVICE,
+                says=_instead_of(kind),
+                told=f"{kind} {called}",
+            )

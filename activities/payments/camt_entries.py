@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date
 from xml.etree.ElementTree import Element
 
-from activities.payments.camt_messages import in_ore, ore_of, text_of
+from activities.payments.camt_charges import charges_of
+from activities.payments.camt_messages import day_of, in_ore, ore_of, text_of
 from activities.payments.camt_parties import (
     FEES,
     INTEREST,
@@ -30,17 +31,16 @@ from activities.payments.transactions import (
     unusable_day,
 )
 from schemas.payments.entries import SetAside
-from schemas.shared.calendar import oslo_date
 
 MAX_CHARACTERS = 45
 """Of a reference: the standard's 35, and the place in an entry."""
 
 BARE = "the bank says nothing of it"
 WORDED = "by the bank's words alone"
+TAKEN_OFF = "charges taken off the sum"
 
 _NOT_BOOKED = frozenset({"PDNG", "INFO", "FUTR"})
 _AMOUNTS = ("Amt", "AmtDtls/TxAmt/Amt", "AmtDtls/CntrValAmt/Amt", "AmtDtls/InstdAmt/Amt")
-_DATES = ("BookgDt/Dt", "BookgDt/DtTm", "ValDt/Dt", "ValDt/DtTm")
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,7 @@ class _Transaction:
     references: str = ""
     end_to_end: str | None = None
     payer: Payer = NOBODY
+    charges_ore: int = 0
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,7 @@ class _Entry:
     message: str
     copy: bool
     text: str | None
+    charges_ore: int
     aside: tuple[SetAside, str | None] | None
 
 
@@ -105,8 +107,10 @@ class EntryReader:
         self.booked = False
         self._entry: _Entry | None = None
         self._first: _Transaction | None = None
+        self._payer: Payer | None = None
         self._position = 0
         self._sum_ore = 0
+        self._charges_ore = 0
         self._lacking = 0
         self._batches: list[tuple[int | None, int]] = []
         self._before_details = 0
@@ -121,7 +125,7 @@ class EntryReader:
         direction = text_of(element, "CdtDbtInd")
         amount = element.find("{*}Amt")
         ore = ore_of(amount)
-        paid_on = _day_of(element)
+        paid_on = day_of(element)
         debit = direction == "DBIT"
         self.booked = status == "BOOK"
         self.signed_ore = -ore if debit and ore is not None else ore
@@ -141,6 +145,7 @@ class EntryReader:
             message=message,
             copy=copy,
             text=text_of(element, "AddtlNtryInf"),
+            charges_ore=charges_of(element),
             aside=_unusable(status, direction, amount, ore, paid_on, self._today),
         )
 
@@ -149,6 +154,8 @@ class EntryReader:
         entry = self._entry
         self._position += 1
         if entry is None or entry.aside is not None:
+            if entry is not None and self._payer is None:
+                self._payer = payer_of(element, debit=entry.debit, beside=entry.text)
             return
         read = _read(element, entry)
         if self._position == 1:
@@ -172,12 +179,15 @@ class EntryReader:
         if entry is None:
             return
         if entry.aside is not None:
-            yield _aside(entry, *entry.aside, payer=_payer_within(element, entry))
+            payer = self._payer or payer_in_words(entry.text)
+            yield replace(_aside(entry, *entry.aside, payer=payer), told=_amount_in(element))
             return
         wrong = self._wrong()
         if wrong is not None:
             self._faults.retracted.append(entry.number)
             yield _aside(entry, SetAside.PARTS, wrong)
+        elif self._position > 1 and self._taken_off:
+            yield _charged(entry, self._taken_off)
         elif self._position <= 1:
             only = self._first or _Transaction(payer=payer_in_words(entry.text))
             one = self._bank_transaction(entry, only, None, entry.amount_ore)
@@ -195,10 +205,20 @@ class EntryReader:
             return None
         if self._lacking:
             return f"{self._lacking} of its transactions have no amount in NOK"
-        signed = self.signed_ore
-        if signed is not None and self._sum_ore != signed:
-            return f"its transactions sum to {abs(self._sum_ore)} øre, not {abs(signed)}"
-        return None
+        entry, signed = self._entry, self.signed_ore
+        if entry is None or signed is None or not self._taken_off:
+            return None
+        of_parts = self._charges_ore
+        charges = {entry.charges_ore, of_parts, entry.charges_ore + of_parts}
+        if self._taken_off in charges and self._taken_off > 0:
+            return None
+        says = f"its transactions sum to {abs(self._sum_ore)} øre, not {abs(signed)}"
+        return f"{says}, and its charges are {max(charges)}" if any(charges) else says
+
+    @property
+    def _taken_off(self) -> int:
+        """By how much an entry is less than its parts."""
+        return self._sum_ore - (self.signed_ore or 0)
 
     def _one_of_many(
         self, entry: _Entry, read: _Transaction, position: int
@@ -208,6 +228,7 @@ class EntryReader:
             return
         debit = entry.debit if read.debit is None else read.debit
         self._sum_ore += -read.amount_ore if debit else read.amount_ore
+        self._charges_ore += read.charges_ore
         yield self._bank_transaction(entry, read, position, read.amount_ore)
 
     def _bank_transaction(
@@ -291,15 +312,16 @@ def _read(element: Element, entry: _Entry) -> _Transaction:
         references=references_of(element),
         end_to_end=end_to_end_of(element),
         payer=payer_of(element, debit=debit, beside=entry.text),
+        charges_ore=charges_of(element),
     )
 
 
-def _payer_within(element: Element, entry: _Entry) -> Payer:
-    """Return who stands at the other end of an entry that is set aside, for people."""
-    details = element.find("{*}NtryDtls/{*}TxDtls")
-    if details is None:
-        return payer_in_words(entry.text)
-    return payer_of(details, debit=entry.debit, beside=entry.text)
+def _amount_in(element: Element) -> str:
+    """Return what stands where an amount does, of an entry of which none can be used."""
+    amount = element.find("{*}Amt")
+    if amount is None or ore_of(amount) is not None:
+        return ""
+    return f"{amount.text} {amount.get('Ccy')}"
 
 
 def _of_the_bank(
@@ -363,6 +385,18 @@ def _aside(
     )
 
 
+def _charged(entry: _Entry, ore: int) -> BankTransaction:
+    """Return what the bank has taken off a batch for itself: a fee of its own. Source: P8."""
+    return replace(
+        _aside(entry, SetAside.FEE, None, payer=Payer(text=TAKEN_OFF)),
+        reference=_name(entry.reference and f"{entry.reference}/charges", None),
+        where=f"{entry.where}, {TAKEN_OFF}",
+        amount_ore=ore,
+        debit=True,
+        references=f"{entry.references}\tcharges",
+    )
+
+
 def _where(entry: _Entry, position: int | None) -> str:
     return entry.where if position is None else f"{entry.where}, transaction {position}"
 
@@ -373,16 +407,3 @@ def _name(reference: str | None, position: int | None) -> str | None:
         return None
     name = reference if position is None else f"{reference}/{position}"
     return name if len(name) <= MAX_CHARACTERS else None
-
-
-def _day_of(element: Element) -> date | None:
-    text = next((found for path in _DATES if (found := text_of(element, path))), "")
-    try:
-        if "T" not in text:
-            return date.fromisoformat(text[:10])
-        # The end of a day is written so as well; it is the beginning of the next.
-        later = timedelta(days="T24:00" in text)
-        moment = datetime.fromisoformat(text.replace("T24:00", "T00:00")) + later
-        return oslo_date(moment) if moment.tzinfo is not None else moment.date()
-    except (ValueError, OverflowError):
-        return None

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Protocol
 from xml.etree.ElementTree import Element
 
 from activities.payments.transactions import Faults, account_number
+from schemas.shared.calendar import oslo_date
 
 _AMOUNT = re.compile(r"\+?(?=[0-9.])([0-9]{0,15})(?:\.([0-9]{0,2})0{0,15})?")
 _TOTALS = {
@@ -15,6 +17,8 @@ _TOTALS = {
     "TtlDbtNtries": ("debits", {True}),
 }
 """What a summary counts, and whether it is below nothing."""
+
+_DATES = ("BookgDt/Dt", "BookgDt/DtTm", "ValDt/Dt", "ValDt/DtTm")
 
 ASK_AGAIN = "ask the bank to send the file again"
 
@@ -245,3 +249,17 @@ def texts_of(element: Element, *paths: str) -> list[str]:
         for one in element.findall("/".join(f"{{*}}{name}" for name in path.split("/")))
     )
     return list(dict.fromkeys(text for text in found if text))
+
+
+def day_of(element: Element) -> date | None:
+    """Return the day on which an entry was booked, else that of its value; None: none is right."""
+    text = next((found for path in _DATES if (found := text_of(element, path))), "")
+    try:
+        if "T" not in text:
+            return date.fromisoformat(text[:10])
+        # The end of a day is written so as well; it is the beginning of the next.
+        later = timedelta(days="T24:00" in text)
+        moment = datetime.fromisoformat(text.replace("T24:00", "T00:00")) + later
+        return oslo_date(moment) if moment.tzinfo is not None else moment.date()
+    except (ValueError, OverflowError):
+        return None

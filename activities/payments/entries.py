@@ -213,9 +213,14 @@ def entry_of(
         booked_on=row["paid_on"],
         debit=row["debit"],
         refund_id=explained.refund_id if explained is not None else None,
-        key=f"entry/{row['name'] if named else row['identity']}",
+        key=f"entry/{row['name'] if named else _unnamed(row)}",
         says=_asks(kept, file, explained.may_be if explained is not None else ()),
     )
+
+
+def _unnamed(row: Mapping[str, Any]) -> str:
+    """Return what an entry without a name is called: equal ones of a file by their number."""
+    return f"{row['identity']}/{row['nth']}" if row["nth"] > 1 else str(row["identity"])
 
 
 def _asks(kept: Mapping[str, Any], file: BankFile, may_be: Sequence[str]) -> str:
@@ -229,7 +234,7 @@ def _asks(kept: Mapping[str, Any], file: BankFile, may_be: Sequence[str]) -> str
         return (
             f"{what}it is {kept['says']}, {kept['same_as']} among them, of which another file of "
             "the bank tells one by one; or it is a payment by itself. If it is one by itself, take "
-            f"it in: medlemsflyt take-in {kept['reference']}."
+            f"it in: medlemsflyt take-in {kept['reference']}. If it is their sum, close this task."
         )
     if reason is SetAside.UNCLEAR:
         return (

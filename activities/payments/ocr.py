@@ -137,13 +137,13 @@ class _Reader:
         if assignment.service == AVTALEGIRO:
             yield from self._mandate(where, line, ours=assignment.ours)
         elif (read := _ITEMS.get(record)) is None:
-            yield self._unreadable(where, _why(line))
+            yield self._unreadable(where, _why(line), line)
         else:
             try:
-                yield from self._items(where, read(line))
+                yield from self._items(where, line, read(line))
             except ValueError:
                 # Its text would quote the line.
-                yield self._unreadable(where, _why(line), self._counted(record, line))
+                yield self._unreadable(where, _why(line), line, self._counted(record, line))
 
     def _mandate(self, where: str, line: str, *, ours: bool) -> Iterator[BankTransaction]:
         """Set a mandate aside; the other records of a mandate only add to it."""
@@ -153,10 +153,10 @@ class _Reader:
         self._part.transactions += 1
         if ours:
             kid = kid_in(mandate["kid"])
-            yield self._aside(where, SetAside.MANDATE, None, kid=kid)
+            yield self._aside(where, SetAside.MANDATE, None, line, kid=kid)
 
     def _items(
-        self, where: str, record: AmountItem1 | AmountItem2 | AmountItem3
+        self, where: str, line: str, record: AmountItem1 | AmountItem2 | AmountItem3
     ) -> Iterator[BankTransaction]:
         match record:
             case AmountItem1():
@@ -165,7 +165,7 @@ class _Reader:
             case _ if self._only_counted:
                 return
             case _ if self._item is None or self._item.first.number != record.number:
-                yield self._unreadable(where, "its amount item 1 is missing")
+                yield self._unreadable(where, "its amount item 1 is missing", line)
             case AmountItem2():
                 self._item.second = record
             case AmountItem3():
@@ -231,12 +231,14 @@ class _Reader:
         amount = unusable_amount(first.amount_ore)
         return amount or unusable_day(first.nets_date, self._today)
 
-    def _unreadable(self, where: str, says: str, ore: int | None = None) -> BankTransaction:
+    def _unreadable(
+        self, where: str, says: str, line: str, ore: int | None = None
+    ) -> BankTransaction:
         self._faults.hint(where, says)
-        return replace(self._aside(where, SetAside.UNREADABLE, says), amount_ore=ore)
+        return replace(self._aside(where, SetAside.UNREADABLE, says, line), amount_ore=ore)
 
     def _aside(
-        self, where: str, reason: SetAside, says: str | None, *, kid: str | None = None
+        self, where: str, reason: SetAside, says: str | None, line: str, *, kid: str | None = None
     ) -> BankTransaction:
         self._entries += 1
         return BankTransaction(
@@ -249,6 +251,7 @@ class _Reader:
             channel="ocr",
             aside=reason,
             says=says,
+            told=f"{self._transmission} {line}",
         )
 
     def _start(self, where: str, line: str) -> None:
@@ -271,9 +274,9 @@ class _Reader:
         self._assignments += 1
         self._ours += ours
         if not ours:
-            yield self._aside(where, SetAside.OTHER_ACCOUNT, "see account_number")
+            yield self._aside(where, SetAside.OTHER_ACCOUNT, "see account_number", line)
         elif service not in {OCR, AVTALEGIRO}:
-            yield self._aside(where, SetAside.SERVICE, f"service {service}")
+            yield self._aside(where, SetAside.SERVICE, f"service {service}", line)
 
     def _end_assignment(self, where: str, line: str) -> None:
         if self._assignment is None:

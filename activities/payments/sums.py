@@ -96,7 +96,7 @@ async def _take_out(writing: Connection, file: BankFile, reference: str, one: Su
         says=f"Payment {reference} of {kroner(ore)} was booked, and is set aside: it is "
         f"{as_much_as(one)}, {one.first} among them, of which the bank's file {file.file_id[:12]} "
         "tells one by one; or it is a payment by itself. If it is one by itself, take it in: "
-        f"medlemsflyt take-in {reference}.",
+        f"medlemsflyt take-in {reference}. If it is their sum, close this task.",
         today=file.today,
     )
 

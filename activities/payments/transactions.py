@@ -59,6 +59,7 @@ class BankTransaction:
         aside: why it is set aside; None: it is booked.
         says: what else is to be said of that.
         in_words: no more than a text of the bank says who has paid.
+        told: what stands there of what can't be used: it tells it apart, and is not kept.
     """
 
     where: str
@@ -82,6 +83,7 @@ class BankTransaction:
     aside: SetAside | None = None
     says: str | None = None
     in_words: bool = False
+    told: str = ""
 
     @property
     def bare(self) -> bool:

@@ -71,6 +71,7 @@ class BankFileReport(Contract):
         mandates: what it has changed of AvtaleGiro mandates.
         aside: the first of all that was set aside or passed over, in the bank's order.
         faults: the first of them; ``more_faults`` tells whether there are others.
+        parts: the files that it was booked as, where it holds several kinds of messages.
     """
 
     file_id: FileId
@@ -91,6 +92,7 @@ class BankFileReport(Contract):
     aside: tuple[EntryAside, ...] = ()
     faults: tuple[FileFault, ...] = ()
     more_faults: bool = False
+    parts: tuple[FileId, ...] = ()
 
 
 class Told(Contract):

@@ -12,9 +12,20 @@ from tests.payments.making import ACCOUNT, PAID, kroner
 
 @dataclass(frozen=True)
 class Own:
-    """What is a form's own."""
+    """What is a form's own.
+
+    Attributes:
+        number: of its amounts.
+        round: of its KIDs and references: each form may come several times.
+    """
 
     number: int
+    round: int = 0
+
+    @property
+    def place(self) -> int:
+        """What tells it from every other form of every round."""
+        return self.number + 1000 * self.round
 
     @property
     def ore(self) -> int:
@@ -23,11 +34,11 @@ class Own:
 
     def kid(self, serial: int = 1) -> str:
         """A KID of nobody."""
-        return invoice_kid(f"{90000000 + self.number}", serial)
+        return invoice_kid(f"{90000000 + self.place}", serial)
 
     def key(self, letter: str = "A") -> str:
         """A reference of the bank."""
-        return f"{letter}{self.number:06d}"
+        return f"{letter}{self.place:06d}"
 
 
 @dataclass(frozen=True)
@@ -39,12 +50,20 @@ class Form:
         ore: of each payment that is booked.
         asides: why anything else is set aside.
         reversed_ore: of what the bank takes back.
+        fees_ore: of what it takes for itself, less what it gives.
+        known: of another telling in the same files.
+        tasks: beside those of what is set aside.
+        refused: why it is refused whole, in its first words.
     """
 
     files: tuple[bytes, ...]
     ore: tuple[int, ...] = ()
     asides: tuple[str, ...] = ()
     reversed_ore: int = 0
+    fees_ore: int = 0
+    known: int = 0
+    tasks: int = 0
+    refused: str | None = None
 
 
 def document(
@@ -255,8 +274,9 @@ def _batch_less_charges(own: Own) -> Form:
     charges = '<Chrgs><TtlChrgsAndTaxAmt Ccy="NOK">5.00</TtlChrgsAndTaxAmt></Chrgs>'
     lessened = entry(2 * own.ore + 7 - 500, own.key(), both, more=charges)
     beside = entry(own.ore + 14, own.key("B"), details(kid(own.kid(3))))
+    ore = (own.ore, own.ore + 7, own.ore + 14)
     return Form(
-        (document(notice(lessened, beside, own=own)).encode(),), (own.ore + 14,), ("parts",)
+        (document(notice(lessened, beside, own=own)).encode(),), ore, ("fee",), fees_ore=500
     )
 
 
@@ -443,7 +463,7 @@ def transmission(own: Own, *lines: str, letters: str = "iso-8859-1") -> bytes:
     ends = [one for one in lines if one[6:8] == "88"]
     count, ore = (sum(int(one[at]) for one in ends) for at in (slice(8, 16), slice(24, 41)))
     all_lines = [
-        f"NY00001000008080{own.number:07d}00010033" + "0" * 49,
+        f"NY00001000008080{own.place:07d}00010033" + "0" * 49,
         *lines,
         f"NY000089{count:08d}{len(lines) + 2:08d}{ore:017d}{PAID:%d%m%y}" + "0" * 33,
     ]
@@ -516,7 +536,7 @@ def _a_second_twice(own: Own) -> Form:
     return Form((giro(own, first(own, 1), second(1), second(1)),), (own.ore,))
 
 
-_MAKE: dict[str, Callable[[Own], Form]] = {
+MAKE: dict[str, Callable[[Own], Form]] = {
     "several KIDs and an RF number for one amount": _several_kids,
     "two documents in one wrapper": _two_documents,
     "SOAP around it": _soap,
@@ -561,4 +581,4 @@ _MAKE: dict[str, Callable[[Own], Form]] = {
     "OCR: the second item twice": _a_second_twice,
 }
 
-FORMS = {name: make(Own(number)) for number, (name, make) in enumerate(_MAKE.items(), 1)}
+FORMS = {name: make(Own(number)) for number, (name, make) in enumerate(MAKE.items(), 1)}

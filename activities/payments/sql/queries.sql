@@ -384,28 +384,45 @@ ORDER BY reference;
 
 -- name: read_parts(days, account, names, besides)
 -- Read what files tell of some days payment by payment: of each entry that has several or a name, of
--- each message, and of each message what no other of its source had told.
-WITH told AS MATERIALIZED (
-    SELECT channel, booked_on, file_id, message, entry, amount_ore, bank_reference, bare,
-           coalesce(same_as, reference) AS called,
-           row_number() OVER (PARTITION BY channel, coalesce(same_as, reference)
-                              ORDER BY file_id, position) = 1 AS is_first
+-- each message, and of each message what no other of its source had told; less what the same entry
+-- has taken off them.
+WITH part AS MATERIALIZED (
+    SELECT channel, booked_on, file_id, message, entry, position, amount_ore, bank_reference, bare,
+           coalesce(same_as, reference) AS called
     FROM bank_entries
     WHERE booked_on = ANY (:days::date[]) AND account = :account AND aside IS NULL
       AND NOT debit AND coalesce(same_as, reference) IS NOT NULL
       AND file_id IS DISTINCT FROM :besides::char(64)
+), told AS MATERIALIZED (
+    SELECT channel, booked_on, file_id, message, entry, amount_ore, bank_reference, bare, called,
+           true AS is_part,
+           row_number() OVER (PARTITION BY channel, called ORDER BY file_id, position) = 1
+               AS is_first
+    FROM part
+    UNION ALL
+    SELECT channel, booked_on, file_id, message, entry, -amount_ore, NULL, true, NULL, false,
+           coalesce(same_as, reference) = reference
+    FROM bank_entries
+    WHERE file_id = ANY (ARRAY(SELECT DISTINCT file_id FROM part)) AND debit
+      AND reference IS NOT NULL AND amount_ore IS NOT NULL
+      AND (file_id, entry) IN (SELECT file_id, entry FROM part)
 )
-SELECT channel, booked_on, sum(amount_ore)::bigint AS amount_ore, count(*) AS count,
-       min(called) AS first, 'entry' AS level, min(bank_reference) AS name
+SELECT channel, booked_on, sum(amount_ore)::bigint AS amount_ore,
+       count(*) FILTER (WHERE is_part) AS count, min(called) AS first, 'entry' AS level,
+       min(bank_reference) AS name
 FROM told
 GROUP BY file_id, channel, booked_on, entry
-HAVING count(*) > 1 OR (min(bank_reference) = ANY (:names::text[]) AND NOT bool_and(bare))
+HAVING count(*) FILTER (WHERE is_part) > 1
+    OR (min(bank_reference) = ANY (:names::text[]) AND NOT bool_and(bare))
 UNION ALL
-SELECT channel, booked_on, sum(amount_ore)::bigint, count(*), min(called), 'message', NULL
+SELECT channel, booked_on, sum(amount_ore)::bigint, count(*) FILTER (WHERE is_part), min(called),
+       'message', NULL
 FROM told GROUP BY file_id, channel, booked_on, message
 UNION ALL
-SELECT channel, booked_on, sum(amount_ore)::bigint, count(*), min(called), 'first', NULL
+SELECT channel, booked_on, sum(amount_ore)::bigint, count(*) FILTER (WHERE is_part), min(called),
+       'first', NULL
 FROM told WHERE is_first GROUP BY file_id, channel, booked_on, message
+HAVING count(*) FILTER (WHERE is_part) > 0
 ORDER BY channel, booked_on, first, level;
 
 -- name: note_sums!
@@ -626,6 +643,9 @@ FROM payments
 JOIN allocations ON allocations.reference IN (payments.reference, payments.reverses)
 JOIN deduction_lists ON deduction_lists.number = allocations.list_number
 WHERE payments.file_id = :file_id
+   OR payments.file_id IN (
+       SELECT jsonb_array_elements_text(report -> 'parts') FROM file_outcomes
+       WHERE file_outcomes.file_id = :file_id)
 ORDER BY number;
 
 -- name: apply_credits(first, last, today)$
