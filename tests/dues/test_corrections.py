@@ -118,6 +118,8 @@ class Late:
 FULL = life(since=SINCE)
 REPORTED = date(2027, 1, 20)
 
+AT_67 = date(1957, 5, 17)
+
 TABLE = {
     # Half from December, told in January: 2 * (24750 - 49500) with February.
     # October to March: 2 * 49500 + 4 * 24750 = 198000.
@@ -200,6 +202,20 @@ TABLE = {
         becomes(JANUARY, Category.ORDINARY, recorded=REPORTED),
         ["2027-02: 2027-01 central_dues 30000 -> 49500"],
         30000 + 3 * 49500,
+    ),
+    # A13, A26: left with December, told in January: 60000 * 3 / 12 = 15000 stand, 60000 come back.
+    "a fee of a year after the end": Late(
+        life(category=Category.PENSIONER, percent=None, employer=None, since=SINCE, born=AT_67),
+        ends(JANUARY, Outcome.RESIGNED, recorded=REPORTED),
+        ["2027-02: 2027-01 central_dues 60000 -> 0"],
+        15000,
+    ),
+    # A26: left within the year what has been charged for it stands, 15000 + 60000.
+    "a fee of the year of the end": Late(
+        life(category=Category.PENSIONER, percent=None, employer=None, since=SINCE, born=AT_67),
+        ends(date(2027, 4, 1), Outcome.RESIGNED, recorded=REPORTED),
+        [],
+        75000,
     ),
     "known in time": Late(
         FULL, works(FEBRUARY, percent="50", recorded=REPORTED), [], 4 * 49500 + 2 * 24750

@@ -22,6 +22,7 @@ from tests.builders import (
     member,
     moment,
     received,
+    reserve,
     stand,
     welcomed,
 )
@@ -29,6 +30,8 @@ from tests.membership.decisions.lives import (
     OTHER_ORGNR,
     becomes,
     charges,
+    dies,
+    hidden_since,
     insured,
     leave,
     moves,
@@ -87,7 +90,8 @@ def unemployed(first: str, last: str) -> GrantLeave:
 
 
 EARLY = application(birth_date=date(1960, 3, 12))
-AFP, OLD_AGE = PensionKind.AFP, PensionKind.OLD_AGE
+AFP, OLD_AGE, DISABILITY = PensionKind.AFP, PensionKind.OLD_AGE, PensionKind.DISABILITY
+ORDINARY_AFTER_ALL = becomes(Category.ORDINARY, on("01-10"))
 
 LIVES: dict[str, tuple[MembershipRecord, Told, dict[str, str]]] = {
     # A5, A16: 80 % beside AFP is full; the job of 60 % over: 20 %, half; no job: a quarter.
@@ -152,6 +156,112 @@ LIVES: dict[str, tuple[MembershipRecord, Told, dict[str, str]]] = {
             ("04-01", works(on("04-01"), "40", employer_orgnr=OTHER_ORGNR)),
         ],
         {"01": "300", "02": "495", "04": "495"},
+    ),
+    # A6, A31: told on 31 May it reaches February; a day later March, whichever way it goes.
+    "30 per cent since January, told on 31 May, in Bergen that halves": (
+        insured(branch="BERGEN"),
+        [("05-31", works(on("01-01"), "30"))],
+        {"01": "495 + 200 + 45", "02": "247.50 + 200 + 22.50"},
+    ),
+    "full again since January, told on 10 June": (
+        uninsured(application(employment=employment("40"))),
+        [("06-10", works(on("01-01"), "100"))],
+        {"02": "247.50", "03": "495"},
+    ),
+    # A5: 40 + 20 is 60, and full; L4: a leave in between is nobody's percentage.
+    "a second job, and a leave that is shortened afterwards": (
+        uninsured(application(employment=employment("40"))),
+        [
+            ("02-10", works(on("02-10"), "20", employment="b", employer_orgnr=OTHER_ORGNR)),
+            ("03-01", leave(on("03-01"), on("08-31"))),
+            ("04-10", leave(on("03-01"), on("04-15"))),
+        ],
+        {"02": "247.50", "03": "0", "04": "0", "05": "495"},
+    ),
+    # A36: 50 % is not more than half, so the quarter goes on; S5 after it.
+    "without work, then at work 50 per cent while the dues are reduced": (
+        uninsured(),
+        [
+            ("02-01", works(on("02-01"), "0")),
+            ("02-02", unemployed("02-01", "08-31")),
+            ("05-01", moves(on("05-01"), "50")),
+        ],
+        {"02": "123.75", "05": "123.75", "09": "247.50"},
+    ),
+    # A5: a waiver that is over, and still no work: full dues until somebody decides.
+    "without work, and the waiver is over": (
+        uninsured(),
+        [("02-01", works(on("02-01"), "0")), ("02-02", unemployed("02-01", "03-31"))],
+        {"03": "123.75", "04": "495"},
+    ),
+    # A15, A17: half at 66, full from the month after 67 on 20 June; premium until December.
+    "40 per cent, and 67 in June": (
+        insured(application(birth_date=date(1960, 6, 20), employment=employment("40"))),
+        [],
+        {"06": "247.50 + 200", "07": "495 + 200", "12": "495 + 200"},
+    ),
+    # A16, A12: half beside AFP; work is over on the birthday: the fee from July.
+    "AFP beside 20 per cent, which ends on the day of turning 67": (
+        insured(application(birth_date=date(1960, 6, 20))),
+        [
+            ("02-01", pension(on("02-01"), AFP, "20")),
+            ("06-20", works(on("06-20"), "0")),
+        ],
+        {"02": "247.50 + 200", "06": "247.50 + 200", "07": "600 + 200"},
+    ),
+    # S20, A11, A31: 123.75 for January and February, and work since March told in June.
+    "an early pensioner in Oslo, back to work, told in June": (
+        insured(EARLY, branch="OSLO"),
+        [("01-01", pension(on("01-01"), DISABILITY)), ("06-15", moves(on("03-01"), "100"))],
+        {"01": "123.75 + 200", "02": "123.75 + 200", "03": "495 + 200 + 50"},
+    ),
+    # A21: received on 5 March, from April on; told on 10 August it reaches May (A31).
+    "a form that came late, and is told of late": (
+        insured(),
+        [("08-10", reserve(on("03-05")))],
+        {"04": "495 + 200", "05": "495"},
+    ),
+    # A29, A31: over with February; told on 10 July it reaches April, so March stands.
+    "a resignation that nobody entered": (
+        insured(),
+        [("07-10", resigns(on("01-02")))],
+        {"03": "495 + 200", "04": ""},
+    ),
+    # L7, A31: a death on leave, told in May, reaches as far as it must.
+    "dies on leave": (
+        insured(),
+        [("01-10", leave(on("02-01"), on("06-30"))), ("05-10", dies(on("02-28")))],
+        {"01": "495 + 200", "02": "0 + 200", "03": ""},
+    ),
+    # A39, L1: a study that was none is taken back: no gap in the cover.
+    "a student by mistake for a month": (
+        insured(),
+        [("03-10", becomes(Category.STUDENT, on("01-10"))), ("04-10", ORDINARY_AFTER_ALL)],
+        {"01": "495 + 200", "02": "495 + 200", "04": "495 + 200"},
+    ),
+    # L1: of two words of one day on one thing the later counts.
+    "a student and an apprentice from the same day": (
+        uninsured(),
+        [
+            ("03-10", becomes(Category.STUDENT, on("03-10"))),
+            ("03-11", becomes(Category.APPRENTICE, on("03-10"))),
+        ],
+        {"03": "495", "04": "0"},
+    ),
+    # S33, S20, A16: hidden takes no branch dues; a pension and work pass it by.
+    "hidden, then on a pension, then at work again": (
+        hidden_since(on("02-01"), branch="OSLO"),
+        [
+            ("03-01", pension(on("03-01"), DISABILITY)),
+            ("05-01", moves(on("05-01"), "50")),
+        ],
+        {"01": "495 + 200 + 50", "02": "495 + 200", "03": "123.75 + 200", "05": "247.50 + 200"},
+    ),
+    # A8, A31: at work since 15 January, told in June: March is the first month that is reached.
+    "an apprentice whose work is told of late": (
+        member(PEOPLE["apprentice"]),
+        [("06-10", becomes(Category.ORDINARY, on("01-15")))],
+        {"01": "0", "02": "0", "03": "495"},
     ),
     # S22: a pensioner at work pays by the month, and by the year after it.
     "a pensioner at work from May to September": (
