@@ -33,13 +33,14 @@ async def unsettles_a_return(
     """Refuse what changes which months, or whose fee of a year, a later membership began after.
 
     That one was planned by it (A19, S12, invariant 10), and would charge too much or nothing. All
-    else is charged by the former membership as if it had been known in time (L1).
+    else is charged by the former membership as if it had been known in time (L1); so is an earlier
+    end, where the return came after a break either way.
     """
     row = await _SQL.find_later(connection, membership_id=decision.membership_id)
     if row is None or decision.facts is None:
         return None
     was, becomes = (
-        coverage([(facts, plan_terms(facts, rulebook))], rulebook)
+        coverage([(facts, plan_terms(facts, rulebook))], rulebook).settles_for(row["since"])
         for facts in (Facts.model_validate_json(row["facts"]), decision.facts)
     )
     if was == becomes:

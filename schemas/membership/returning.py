@@ -125,6 +125,18 @@ class Coverage(Contract):
     until: Day
     yearly_until: Day | None = None
 
+    def settles_for(self, since: date) -> tuple[date | None, date | None]:
+        """Return what a membership approved on a day is planned by: its first month, its first fee.
+
+        None: the month of the approval. Source: A19, S12, S18, invariant 10.
+        """
+        month = first_of_month(since)
+        yearly = self.yearly_until
+        return (
+            self.until if self.until > month else None,
+            yearly if yearly is not None and yearly > month else None,
+        )
+
 
 def coverage(lives: Iterable[tuple[Facts, tuple[Term, ...]]], rulebook: Rulebook) -> Coverage:
     """Return what memberships that end cover; what is charged and what is free alike.
@@ -158,7 +170,8 @@ def charged_from(former: Former, since: date) -> date | None:
 
     Source: A19, invariant 10.
     """
-    return former.covered_until if former.covered_until > first_of_month(since) else None
+    covered = Coverage(until=former.covered_until)
+    return covered.settles_for(since)[0]
 
 
 def fee_until(former: Former, since: date) -> date | None:
@@ -173,8 +186,8 @@ def fee_until(former: Former, since: date) -> date | None:
 
     Source: S12, S18, invariant 10.
     """
-    until = former.yearly_until
-    return until if until is not None and until > first_of_month(since) else None
+    covered = Coverage(until=former.covered_until, yearly_until=former.yearly_until)
+    return covered.settles_for(since)[1]
 
 
 def last_situation(facts: Facts, rulebook: Rulebook, on: date) -> Situation:

@@ -163,7 +163,7 @@ class Person:
                     numbered(self.led.start, *known, told, ends(over, outcome)),
                 )
             ]
-            if covers[0] != covers[1]:
+            if covers[0].settles_for(back) != covers[1].settles_for(back):
                 return False
         return True
 
@@ -221,17 +221,12 @@ class Person:
 
     async def _return(self, day: date) -> None:
         covers = coverage([(self.facts(), plan_terms(self.facts(), BOOK))], BOOK)
-        month = first_of_month(day)
+        begins, fee = covers.settles_for(day)
         facts = life(since=day, **self.led.back).model_copy(
-            update={
-                "charged_from": covers.until if covers.until > month else None,
-                "fee_until": covers.yearly_until
-                if covers.yearly_until and covers.yearly_until > month
-                else None,
-            }
+            update={"charged_from": begins, "fee_until": fee}
         )
         self.ids.append(await comes_back(self.pool, self.persistence, self.ids[0], facts))
-        self.unbilled = await unbilled(self.pool, self.ids, month)
+        self.unbilled = await unbilled(self.pool, self.ids, first_of_month(day))
 
     async def ought(self) -> dict[tuple[str, str], int]:
         """Return what all that is known in the end charges, but what nobody asks for any more.

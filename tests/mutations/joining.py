@@ -561,13 +561,13 @@ MUTATIONS = (
         (
             (
                 "invariant 10",
-                "return former.covered_until if former.covered_until > first_of_month(since) else None",
-                "return None",
+                "self.until if self.until > month else None,",
+                "None,",
             ),
             (
                 "S12",
-                "return until if until is not None and until > first_of_month(since) else None",
-                "return None",
+                "yearly if yearly is not None and yearly > month else None,",
+                "None,",
             ),
             (
                 "A29",

@@ -117,8 +117,13 @@ MUTATIONS = (
             ),
             (
                 "L9",
-                "return now.today + timedelta(days=days) if days > 0 else None",
-                "return now.today + timedelta(days=days + 1) if days > 0 else None",
+                "undone = now.today + timedelta(days=policies.reopen_days)",
+                "undone = now.today + timedelta(days=policies.reopen_days + 1)",
+            ),
+            (
+                "A31",
+                "return undone if over is None else max(undone, _reached_until(over, policies.back_months))",
+                "return undone",
             ),
             ("L9", '"open_until": None, "lingers": False', '"open_until": None, "lingers": True'),
             (

@@ -11,7 +11,12 @@ from schemas.access.stamps import BadStamp, Signed, UsedStamp, used_up
 from schemas.membership.decision import Applied
 from schemas.membership.messages import Answer
 from schemas.membership.messages.changes import SetHidden, WithdrawChange
-from schemas.membership.messages.leaving import RecordDeath, RequestErasure
+from schemas.membership.messages.leaving import (
+    RecordDeath,
+    ReportArrears,
+    RequestErasure,
+    Resign,
+)
 from schemas.membership.state import Rejected
 from schemas.privacy.erasure import Basis, ErasureOrder
 from schemas.shared.messages import Message
@@ -60,6 +65,7 @@ class Answering(Deciding):
                 await self._read_rulebook()
             self._check_once_refused(message)
             self._learn_to_ask(message)
+            self._learn_to_wait(message)
             says = await self._decide(
                 lambda record: dispatch.answer(record, message, now), now, item
             )
@@ -167,6 +173,13 @@ class Answering(Deciding):
         learns = not self._record.asks_about_work and asks_about_work(self._record, message)
         if learns and workflow.patched("asks-about-work"):
             self._record = self._record.model_copy(update={"asks_about_work": True})
+
+    def _learn_to_wait(self, message: Message) -> None:
+        """Stay open for corrections once it ends; a history of older code was not. L9, A31."""
+        ends = isinstance(message, Resign | ReportArrears)
+        learns = ends and not self._record.open_for_corrections
+        if learns and workflow.patched("open-for-corrections"):
+            self._record = self._record.model_copy(update={"open_for_corrections": True})
 
     def check(self, message: Message, signed: Signed | None) -> str | None:
         """Return why an update would be refused now; None too while that can't be foreseen."""

@@ -269,6 +269,7 @@ class MembershipRecord(Contract):
         open_until: the last day on which a membership that has ended can be reopened (L9).
         lingers: it has ended, and its workflow takes messages until then.
         hears_late: and facts of the time before its end among them; older code did not.
+        open_for_corrections: and as long as those reach its last month; older code did not wait.
         pays_by: as the member has chosen it (P9).
         payments: the references already recorded, in order.
         charged_elsewhere: what the person was charged for the first month under another membership.
@@ -315,6 +316,7 @@ class MembershipRecord(Contract):
     open_until: Day | None = None
     lingers: bool = False
     hears_late: bool = False
+    open_for_corrections: bool = False
     hiding: Hiding | None = None
     asked: tuple[Asked, ...] = ()
     postponed: Postponed = Postponed()

@@ -39,7 +39,8 @@ ORDER BY memberships.member_since, memberships.membership_id;
 
 -- name: find_later(membership_id)^
 -- Find a membership that a person has had since this one, and what is known of this one.
-SELECT memberships.facts::text AS facts, later.membership_id AS later
+SELECT memberships.facts::text AS facts, later.membership_id AS later,
+       later.member_since AS since
 FROM memberships JOIN memberships AS later
   ON later.person_id = memberships.person_id AND later.member_since > memberships.member_since
  AND later.outcome IS DISTINCT FROM 'duplicate'

@@ -12,6 +12,7 @@ from tests.builders import answered, member, payment, received, rulebook
 from tests.membership.decisions.lives import (
     APRIL,
     FEBRUARY,
+    JANUARY,
     NOW,
     central,
     dies,
@@ -24,6 +25,7 @@ from tests.membership.decisions.lives import (
     told,
     uninsured,
     until,
+    works,
 )
 from tests.pages import page_of
 from workers.cli.membership.show_view import render_state
@@ -63,6 +65,27 @@ def test_how_long_an_end_can_be_undone(end, days, last):
     expected = [Deadline(REOPENING, last)] if last else []
     assert deadlines(lingering(record)) == expected
     assert awaiting(lingering(record)) == ()
+
+
+@pytest.mark.parametrize(
+    ("end", "day", "last"),
+    [
+        # February was charged. May - 3 months is February: told until 31 May it is corrected.
+        (owes(4, NOW), NOW, date(2027, 5, 31)),
+        # Over from 1 April: March is reached until 30 June, 90 days are 30 June as well.
+        (resigns(NOW), APRIL, date(2027, 6, 30)),
+        # Over from 1 May: April is reached until 31 July, a day longer than 90 days.
+        (resigns(date(2027, 3, 10)), date(2027, 5, 1), date(2027, 7, 31)),
+    ],
+)
+def test_it_stays_open_as_long_as_its_last_month_is_corrected(end, day, last):
+    """What was so before the end is told, and counts, while A31 reaches it (L1, L9)."""
+    waits = uninsured().model_copy(update={"open_for_corrections": True})
+    told_on = getattr(end, "received_on", day)
+    record = until(answered(waits, end, told_on), day)
+    assert record.open_until == last
+    kept = record.model_copy(update={"lingers": True, "hears_late": True})
+    assert sends(kept, works(JANUARY, "40"), last).priced
 
 
 def test_a_resignation_lingers_from_its_last_day_on():

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from schemas.membership.benefits import gives_funeral_contribution
 from schemas.membership.notices import EndNotice
 from schemas.membership.situation import last_month
-from schemas.shared.calendar import first_of_month
+from schemas.shared.calendar import first_of_month, months_before
 from schemas.shared.vocabulary import (
     Event,
     InsuranceStatus,
@@ -127,9 +127,22 @@ def _deducted(payroll: Payroll) -> bool:
 
 
 def open_until(record: MembershipRecord, now: Moment) -> date | None:
-    """Return the last day on which an end of today can be undone, or None: never. Source: L9."""
-    days = record.book.policies_on(now.today).reopen_days
-    return now.today + timedelta(days=days) if days > 0 else None
+    """Return the last day on which an end of today can be undone, or None: never.
+
+    What was so before it is told until then, and counts as long as corrections reach its last
+    month. Source: L9, A31.
+    """
+    policies = record.book.policies_on(now.today)
+    if not policies.reopen_days:
+        return None
+    undone = now.today + timedelta(days=policies.reopen_days)
+    over = last_month(record.facts, record.book) if record.open_for_corrections else None
+    return undone if over is None else max(undone, _reached_until(over, policies.back_months))
+
+
+def _reached_until(over: date, back_months: int) -> date:
+    """Return the last day on which something told changes the month before one. Source: A31."""
+    return months_before(over, -back_months) - timedelta(days=1)
 
 
 def let_go(record: MembershipRecord, _now: Moment) -> Step:
