@@ -120,6 +120,37 @@ async def test_a_session_that_somebody_else_planted_is_not_taken(gateway: Gatewa
     assert (await planted.client.get("/me")).status_code == 401, "given up, it is over everywhere"
 
 
+@pytest.mark.parametrize("host", ["[", "[::1", "127.0.0.1]:8233", "[::g]"])
+async def test_a_host_that_is_none_is_refused(gateway: Gateway, host: str) -> None:
+    """With our headers and a sentence, as any other that is not ours."""
+    answer = await gateway.client().get("/login", headers={"host": host})
+    assert (answer.status_code, answer.json()["reason"]) == (421, "wrong_host")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        (b"[" + b"{}," * 4_999 + b"{}]", (400, "several_arguments")),
+        (b'["' + b"a" * 256 * 1024 + b'"]', (413, "too_big")),
+        # A blank is put behind each comma on the way.
+        (b"[[" + b"1," * 99_999 + b"1]]", (413, "too_big")),
+        (b"[1e999]", (400, "unreadable")),
+    ],
+)
+@pytest.mark.parametrize("what", ["signal", "update"])
+async def test_what_no_worker_could_pass_on_is_not_sent(
+    gateway: Gateway, what: str, said: bytes, found: Any
+) -> None:
+    """A workflow that is handed more than it may answer with stands still for good."""
+    body = b'{"input":' + said + b"}"
+    if what == "update":
+        body = b'{"request":{"input":{"args":' + said + b"}}}"
+    path = f"{WORKFLOWS}/{ONE}/{what}/decide_application"
+    answer = await gateway.client().post(path, content=body, headers=bearer("team_lead") | JSON)
+    assert (answer.status_code, answer.json()["reason"]) == found
+
+
 SMUGGLED = f"POST {SIGNAL} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
 
 

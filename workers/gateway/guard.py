@@ -129,9 +129,8 @@ class Guard:
 
     def _moved(self, request: Request) -> Response | None:
         """Send a browser of this machine to the one name that its login counts for."""
-        given = urlsplit(f"//{request.headers.get('host', '')}")
         own = urlsplit(self._settings.url)
-        names = {own.hostname or "", _hostname(given.netloc)}
+        names = {own.hostname or "", _hostname(request.headers.get("host", ""))}
         both_here = all(is_this_machine(name) for name in names)
         if len(names) == 1 or not both_here or request.method not in READING:
             return None
@@ -160,7 +159,7 @@ class Guard:
             self._check_type(request)
         length = request.headers.get("content-length", "0")
         if not length.isdecimal() or int(length) > LARGEST_BODY:
-            raise _too_big()
+            raise too_big()
 
     def _check_origin(self, request: Request) -> None:
         origins = request.headers.getlist("origin")
@@ -277,7 +276,7 @@ def _bounded(receive: Receive) -> Receive:
         more = message.get("more_body", False)
         taken += len(message.get("body", b""))
         if taken > LARGEST_BODY:
-            raise _too_big()
+            raise too_big()
         return message
 
     return receiving
@@ -291,7 +290,8 @@ def _too_slow() -> Refused:
     )
 
 
-def _too_big() -> Refused:
+def too_big() -> Refused:
+    """Return the refusal of a body, or a message, that is larger than any of ours."""
     return Refused(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         "too_big",

@@ -6,6 +6,7 @@ request is read once, by Temporal's own definitions, and what goes on is written
 
 import hmac
 import json
+import math
 from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
@@ -18,11 +19,15 @@ from temporalio.api.workflowservice.v1 import request_response_pb2
 from schemas import names
 from schemas.access.update_ids import bound_to
 from workers.gateway.calls import Call, type_of
-from workers.gateway.guard import unreadable
+from workers.gateway.guard import too_big, unreadable
 from workers.gateway.refusals import Refused, bad_request
 from workers.gateway.taken import CONFLICT, KINDS, OF_AN_UPDATE, REUSE, TAKEN
 
 Json = dict[str, Any]
+
+LARGEST_SAID = 256 * 1024
+"""Bytes of a message. A worker repeats to Temporal the updates that it takes, at most ten at a time;
+what is too large together is refused and tried again for ever: the workflow would stand still."""
 
 KEPT_ELSEWHERE = "see the access log"
 """What stands in a history where somebody gave a reason to end a run."""
@@ -93,6 +98,25 @@ class Sending:
         return found
 
 
+def check_size(said: Sequence[Payload]) -> None:
+    """Refuse what is said where there is too much of it.
+
+    Args:
+        said: the arguments in the clear.
+
+    Raises:
+        Refused: it is several arguments, or one that is too large.
+    """
+    if len(said) > 1:
+        raise bad_request(
+            "several_arguments",
+            "Send one argument: a message is one JSON object.",
+            "Send ett argument: en melding er ett JSON-objekt.",
+        )
+    if sum(payload.ByteSize() for payload in said) > LARGEST_SAID:
+        raise too_big()
+
+
 def _mark_of(key: str, said: Sequence[Payload]) -> str:
     """Return a mark of what is said, the same in whichever order its fields stand."""
     mark = hmac.new(key.encode(), b"update", sha256)
@@ -128,7 +152,12 @@ def json_object(body: bytes) -> Json:
         Refused: it is no such object.
     """
     try:
-        found = json.loads(body or b"{}", object_pairs_hook=_once, parse_constant=_no_number)
+        found = json.loads(
+            body or b"{}",
+            object_pairs_hook=_once,
+            parse_constant=_no_number,
+            parse_float=_number,
+        )
     except (ValueError, RecursionError):
         raise unreadable() from None
     if not isinstance(found, dict):
@@ -145,6 +174,12 @@ def _once(pairs: list[tuple[str, Any]]) -> Json:
 
 def _no_number(text: str) -> float:
     raise ValueError(text)
+
+
+def _number(text: str) -> float:
+    if math.isinf(found := float(text)):
+        raise ValueError("a number that is too large, and is written as none")
+    return found
 
 
 def _whole(call: Call, body: Json) -> Json:

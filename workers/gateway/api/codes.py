@@ -23,7 +23,10 @@ CODES: Mapping[str, tuple[HTTPStatus, str]] = {
     "too_slow": (HTTPStatus.REQUEST_TIMEOUT, "the body took too long to come"),
     "ended": (HTTPStatus.GONE, "the membership has ended, and does not take this message"),
     "erased": (HTTPStatus.GONE, "the membership was erased"),
-    "too_big": (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the body is over 2 MB"),
+    "too_big": (
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        "the body is over 2 MB, or the message over 256 kB",
+    ),
     "wrong_content_type": (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "the body is not application/json"),
     "wrong_host": (HTTPStatus.MISDIRECTED_REQUEST, "the address does not answer to that name"),
     "invalid_application": (
