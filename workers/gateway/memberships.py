@@ -32,7 +32,7 @@ from workers.gateway import answers
 from workers.gateway.callers import Caller
 from workers.gateway.calls import Call, call_of
 from workers.gateway.coding import Codec, Stamper
-from workers.gateway.messages import Json, Sending, check_size, read
+from workers.gateway.messages import Json, Sending, read
 from workers.gateway.permissions import permitted
 
 QUERY_SECONDS = 10.0
@@ -254,7 +254,7 @@ class Memberships:
             Refused: it is too large.
         """
         said: Sequence[Payload] = sending.payloads
-        check_size(said)
+        sending.check_size(said)
         payloads = said
         if self._stamper is not None:
             payloads = [

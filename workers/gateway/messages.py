@@ -26,8 +26,8 @@ from workers.gateway.taken import CONFLICT, KINDS, OF_AN_UPDATE, REUSE, TAKEN
 Json = dict[str, Any]
 
 LARGEST_SAID = 256 * 1024
-"""Bytes of a message. A worker repeats to Temporal the updates that it takes, at most ten at a time;
-what is too large together is refused and tried again for ever: the workflow would stand still."""
+"""Bytes of a message. A worker repeats to Temporal the updates that it takes, up to ten at a time;
+what is too large together is refused and tried again for ever, and the workflow stands still."""
 
 KEPT_ELSEWHERE = "see the access log"
 """What stands in a history where somebody gave a reason to end a run."""
@@ -65,6 +65,26 @@ class Sending:
             del found.payloads[:]
             found.payloads.extend(payloads)
 
+    def check_size(self, said: Sequence[Payload]) -> None:
+        """Refuse what is said where there is too much of it; a query leaves nothing in a history.
+
+        Args:
+            said: the arguments in the clear.
+
+        Raises:
+            Refused: it is several arguments, or one that is too large.
+        """
+        if self._call.name == "QueryWorkflow":
+            return
+        if len(said) > 1:
+            raise bad_request(
+                "several_arguments",
+                "Send one argument: a message is one JSON object.",
+                "Send ett argument: en melding er ett JSON-objekt.",
+            )
+        if sum(payload.ByteSize() for payload in said) > LARGEST_SAID:
+            raise too_big()
+
     def sent_by(self, subject: str, key: str, said: Sequence[Payload]) -> None:
         """Have Temporal's history name who is behind it, whoever it claimed to be.
 
@@ -96,25 +116,6 @@ class Sending:
             case "QueryWorkflow":
                 found = self._message.query.query_args
         return found
-
-
-def check_size(said: Sequence[Payload]) -> None:
-    """Refuse what is said where there is too much of it.
-
-    Args:
-        said: the arguments in the clear.
-
-    Raises:
-        Refused: it is several arguments, or one that is too large.
-    """
-    if len(said) > 1:
-        raise bad_request(
-            "several_arguments",
-            "Send one argument: a message is one JSON object.",
-            "Send ett argument: en melding er ett JSON-objekt.",
-        )
-    if sum(payload.ByteSize() for payload in said) > LARGEST_SAID:
-        raise too_big()
 
 
 def _mark_of(key: str, said: Sequence[Payload]) -> str:

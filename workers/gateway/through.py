@@ -33,7 +33,7 @@ from workers.gateway.guard import POLICY, Limiter, policy
 from workers.gateway.logbook import Logbook
 from workers.gateway.login import csrf_missing, not_logged_in, set_csrf
 from workers.gateway.memberships import CLOSING, PAUSES
-from workers.gateway.messages import Json, Sending, check_size, read
+from workers.gateway.messages import Json, Sending, read
 from workers.gateway.narrowing import narrowed
 from workers.gateway.permissions import (
     ABOUT_NOBODY,
@@ -338,7 +338,7 @@ class Through:
                 "What is sent is in plain text, or encrypted by /encode for being sent.",
                 "Det som sendes er i klartekst, eller kryptert av /encode for å sendes.",
             )
-        check_size(payloads)
+        sending.check_size(payloads)
         return payloads
 
     async def _prepared(
