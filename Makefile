@@ -18,7 +18,7 @@ ARGS ?=
 # A setting of some images: each of the many processes that tests start would compile everything anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help .venv lint format test parts e2e days lives mutants canaries bench chaos union demo dev docs lock migration freeze pin clean
+.PHONY: help .venv lint format test parts e2e days lives mutants canaries bench chaos union simulate simulate-small demo dev docs lock migration freeze pin clean
 
 help: ## List the targets
 	@grep -hE '^[.a-z]+:.*## ' $(MAKEFILE_LIST) | sort \
@@ -108,6 +108,21 @@ UNION ?= 5000
 
 union: .venv ## A month of a union: three banks, twenty employers, once and twice over (UNION=5000)
 	@$(BIN)/python -m tests.union --members $(UNION) $(ARGS)
+
+# Lives that are led for so many years, from this seed on, in so many processes.
+SIM_LIVES ?= 100000
+YEARS ?= 40
+SEED ?= 1
+PROCESSES ?= 2
+# A folder in memory, where there is one: what is simulated is not kept.
+SIMULATE = TMPDIR=$$(test -w /dev/shm && echo /dev/shm || echo "$${TMPDIR:-/tmp}") \
+	$(BIN)/python -m tests.simulation --jobs $(PROCESSES)
+
+simulate: .venv ## A union's lives against a page of arithmetic (SIM_LIVES=100000 YEARS=40 SEED=1)
+	@$(SIMULATE) --lives $(SIM_LIVES) --years $(YEARS) --seed $(SEED) $(ARGS)
+
+simulate-small: .venv ## The same for some 10,000 member-years
+	@$(SIMULATE) --lives 1800 --years 10 --seed $(SEED) $(ARGS)
 
 MEMBERS ?= 400000
 

@@ -1,0 +1,74 @@
+"""`make simulate`: seeded unions, month by month, held against a page of arithmetic.
+
+Each union is a database of its own, and as many are led at a time as there are jobs. A finding ends
+its union; its life is shrunk to what still fails, and printed as dates and messages.
+"""
+
+import argparse
+import asyncio
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.simulation.leading import ready_database
+from tests.simulation.processes import results
+from workers.stack import PostgresServer
+
+PER_UNION = 1000
+"""Lives that are led in one database; more of them are further seeds."""
+
+
+@contextmanager
+def _running(folder: Path) -> Iterator[str]:
+    """Have a server with a migrated database run beside; yield its URL."""
+    server = PostgresServer(folder / "data", durable=False)
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(server.start())
+    try:
+        yield loop.run_until_complete(ready_database(server))
+    finally:
+        loop.run_until_complete(server.stop())
+        loop.close()
+
+
+def main() -> int:
+    """Lead the unions and print each figure as one line ``name value``; 1 if anything is wrong."""
+    options = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
+    options.add_argument("--lives", type=int, default=1000)
+    options.add_argument("--years", type=int, default=40)
+    options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--seeds", type=int, default=0, help="So many unions of --lives each.")
+    options.add_argument("--jobs", type=int, default=2)
+    given = options.parse_args()
+    if given.seeds:
+        shares = [(given.seed + nth, given.lives) for nth in range(given.seeds)]
+    else:
+        parts = max(given.jobs, -(-given.lives // PER_UNION))
+        sizes = [given.lives // parts + (nth < given.lives % parts) for nth in range(parts)]
+        shares = [(given.seed + nth, size) for nth, size in enumerate(sizes) if size]
+    wrong, years, messages = 0, 0.0, 0
+    with tempfile.TemporaryDirectory(prefix="simulation-") as name, _running(Path(name)) as url:
+        began = time.monotonic()
+        for led in results(url, shares, given.years, given.jobs):
+            wrong, years = wrong + len(led.findings), years + led.member_years
+            messages += led.messages
+            for said in led.findings:
+                print(f"seed {led.seed}: {said}", file=sys.stderr)
+        took = time.monotonic() - began
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    print(f"simulation_seeds {shares[0][0]}-{shares[-1][0]}")
+    print(f"simulation_member_years {years:.0f}")
+    print(f"simulation_messages {messages}")
+    print(f"simulation_seconds {took:.0f}")
+    print(f"simulation_processor_seconds {spent.ru_utime + spent.ru_stime:.0f}")
+    print(f"simulation_member_years_per_second {years / took:.0f}")
+    print(f"simulation_findings {wrong}")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,43 @@
+"""Unions that are led beside each other, each in a process of its own."""
+
+import asyncio
+import multiprocessing
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, wait
+from typing import Any
+
+from rich.progress import Progress
+
+from tests.simulation.leading import Led, lead
+
+_MONTHS: Any = None
+
+
+def _begin(months: Any) -> None:
+    global _MONTHS  # noqa: PLW0603 - it can be handed to a process only when that begins
+    _MONTHS = months
+
+
+def _count() -> None:
+    with _MONTHS.get_lock():
+        _MONTHS.value += 1
+
+
+def _lead(url: str, seed: int, lives: int, years: int) -> Led:
+    return asyncio.run(lead(url, seed, lives, years, _count))
+
+
+def results(url: str, shares: list[tuple[int, int]], years: int, jobs: int) -> Iterator[Led]:
+    """Lead all unions, with a bar that counts their months; yield each as it ends."""
+    context = multiprocessing.get_context("spawn")
+    months = context.Value("q", 0)
+    whole = len(shares) * years * 12
+    with (
+        Progress(transient=True) as bar,
+        ProcessPoolExecutor(jobs, context, _begin, (months,)) as processes,
+    ):
+        task = bar.add_task("months", total=whole)
+        led = [processes.submit(_lead, url, seed, lives, years) for seed, lives in shares]
+        while wait(led, timeout=0.2).not_done:
+            bar.update(task, completed=months.value)
+        yield from (one.result() for one in led)
