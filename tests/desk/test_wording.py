@@ -9,6 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from activities.deduction.settlement import SAYS as OF_LISTS
+from activities.insurance.answers import SAYS
+from activities.letters.bounces import UNPROVEN
+from activities.letters.store import TASKS
 from schemas.deduction.contracts import DecideDeduction, Discrepancy
 from schemas.desk.languages import SENTENCES, WORDINGS, Language
 from schemas.membership.eligibility import SENTENCES as BREACHES
@@ -151,3 +155,14 @@ def test_the_dialogs_say_in_norwegian_what_a_message_is_for():
         assert SENTENCES.translated(kind.card.purpose) is not None
         assert kind.card.example in says
         assert kind.card.purpose not in says
+
+
+def test_what_tasks_say_is_known_in_norwegian():
+    """Every letter in trouble, every finding on a list, every answer of the insurance office."""
+    letters = [says.format(letter="0009-welcome", why="550", id="0198") for says in TASKS.values()]
+    lists = [f"List 7-1: {says.format(ore=49500, lines=2)}" for says in OF_LISTS.values()]
+    answers = [f"{says} (answer on 2026-11). Find out who is right." for says in SAYS.values()]
+    said = {*letters, letters[0] + UNPROVEN, *lists, *answers}
+    assert {says for says in said if SENTENCES.translated(says) is None} == set()
+    left = "Part of payment b-1 is in suspense: it has no KID. Allocate it or refund it."
+    assert "er noe eller alt ufordelt: den har ingen KID." in str(SENTENCES.translated(left))
