@@ -363,6 +363,19 @@ async def test_a_page_is_planned_for_the_month_it_charges_and_no_other(pool, due
 
 
 @pytest.mark.usefixtures("members")
+async def test_what_is_compared_is_joined_and_not_gone_through_line_by_line(pool, dues):
+    """However many reported late, and however little memory there is: their square is never met."""
+    run = await build(dues, "2026-11")
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute("SET LOCAL work_mem = '64kB'")
+        plan = await connection.fetch(
+            "EXPLAIN SELECT * FROM corrections_due('2026-12-01', $1, '00000001', '99999999')",
+            run.since,
+        )
+    assert not [row[0] for row in plan if "period_from = (SubPlan" in row[0]]
+
+
+@pytest.mark.usefixtures("members")
 async def test_all_months_are_looked_through_once_they_have_grown_by_a_tenth(pool, dues):
     """What the planner knows of all of them comes from each of them: not after every month."""
     known = "SELECT reltuples FROM pg_class WHERE oid = 'charges'::regclass"

@@ -220,14 +220,23 @@ COMMENT ON FUNCTION charged_in(date, text[]) IS
 CREATE FUNCTION with_another(first char, last char)
     RETURNS TABLE (membership_id text, other_id text, other_number char(8))
     -- Planned apart: hardly anybody has another, and whoever asks is not to expect half a page of them.
-    LANGUAGE plpgsql STABLE ROWS 10 AS $$
+    -- Of all members, for each page: the index of persons is in memory, and read alone, in its order.
+    LANGUAGE plpgsql STABLE ROWS 10 SET random_page_cost = 1.1 AS $$
 BEGIN
     RETURN QUERY
+    WITH persons AS MATERIALIZED (
+        SELECT person_id FROM memberships GROUP BY person_id HAVING count(*) > 1
+    )
     SELECT own.membership_id, others.membership_id, others.member_number
-    FROM memberships AS own
-    JOIN memberships AS others ON others.person_id = own.person_id
-                              AND others.membership_id <> own.membership_id
-    WHERE own.member_number BETWEEN first AND last;
+    FROM persons
+    CROSS JOIN LATERAL (
+        SELECT * FROM memberships WHERE memberships.person_id = persons.person_id OFFSET 0
+    ) AS own
+    CROSS JOIN LATERAL (
+        SELECT * FROM memberships WHERE memberships.person_id = persons.person_id OFFSET 0
+    ) AS others
+    WHERE own.member_number BETWEEN first AND last
+      AND others.membership_id <> own.membership_id;
 END $$;
 COMMENT ON FUNCTION with_another(char, char) IS
     'Which members of a page have another membership as the same person, with its member number.';
@@ -255,9 +264,11 @@ BEGIN ATOMIC
     WITH marked AS MATERIALIZED (
         SELECT membership_id, given_back_from FROM reassessments
         -- Looked up one by one: there are few, and a page has many members.
-        WHERE (SELECT member_number FROM memberships
-               WHERE memberships.membership_id = reassessments.membership_id)
-              BETWEEN first AND last
+        CROSS JOIN LATERAL (
+            SELECT member_number FROM memberships
+            WHERE memberships.membership_id = reassessments.membership_id OFFSET 0
+        ) AS own
+        WHERE own.member_number BETWEEN first AND last
           -- What was corrected in a month is explained by that month's line, and stands.
           AND NOT EXISTS (
             SELECT FROM charges
@@ -281,10 +292,10 @@ BEGIN ATOMIC
     ), sides AS (
         SELECT due.membership_id, due.period_from, due.kind,
                0 AS was_ore, due.amount_ore AS is_ore
-        FROM due
+        -- A join: asked line by line, all that was charged is gone through for each.
+        FROM due LEFT JOIN charged USING (membership_id, period_from, kind)
         -- What another membership was charged for is no month of this one.
-        WHERE (due.membership_id, due.period_from, due.kind) IN (
-                SELECT charged.membership_id, charged.period_from, charged.kind FROM charged)
+        WHERE charged.amount_ore IS NOT NULL
            OR NOT EXISTS (
                 SELECT FROM memberships AS own
                 JOIN memberships AS others ON others.person_id = own.person_id
@@ -401,7 +412,7 @@ CREATE FUNCTION lines_considered(month date, since date, first char, last char)
     RETURNS TABLE (
         membership_id text, member_number char(8), kind text, cadence text, payer text,
         employer_orgnr text, amount_ore bigint, trouble text, person_id text,
-        parts corrected_part[], listed boolean, several boolean)
+        parts corrected_part[], owing text, by_list boolean, listed boolean, several boolean)
     LANGUAGE sql STABLE
 BEGIN ATOMIC
     WITH another AS MATERIALIZED (
@@ -433,6 +444,7 @@ BEGIN ATOMIC
     ), regular AS (
         SELECT due.membership_id, due.member_number, due.kind, due.cadence,
                due.payer, due.employer_orgnr, due.amount_ore, due.person_id,
+               payers.account AS owing, payers.by_list,
                CASE
                    WHEN charges.amount_ore IS NOT NULL
                        THEN format('%s was charged as %s øre and would now be %s; no change of '
@@ -491,6 +503,7 @@ BEGIN ATOMIC
         UNION ALL
         SELECT corrected.membership_id, corrected.member_number, 'correction', 'monthly',
                payers.code, deducting.employer_orgnr, corrected.amount_ore, corrected.person_id,
+               payers.account, payers.by_list,
                -- What was charged far too high may be given back, however much it is.
                CASE WHEN corrected.amount_ore > largest_line_ore()
                     THEN 'a correction with an amount that can''t be meant' END,
@@ -502,7 +515,7 @@ BEGIN ATOMIC
     )
     SELECT lines.membership_id, lines.member_number, lines.kind, lines.cadence, lines.payer,
            lines.employer_orgnr, lines.amount_ore, coalesce(held.trouble, lines.trouble),
-           lines.person_id, lines.parts,
+           lines.person_id, lines.parts, lines.owing, lines.by_list,
            -- A list of all, and not looked up for each line.
            coalesce(lines.employer_orgnr IN (
                SELECT deduction_lists.employer_orgnr FROM deduction_lists
@@ -519,7 +532,7 @@ COMMENT ON FUNCTION lines_considered(date, date, char, char) IS
     'What a run has yet to charge the members of a page, and who can''t be; a correction line is '
     'the sum of its parts, which corrections_due explains, and may be nothing. What is listed is left '
     'out: an employer''s list stands once it is made, and what is charged later comes with the next. '
-    'Several: the person has another membership with a member number.';
+    'Owing, by_list: of its payer. Several: the person has another membership with a member number.';
 
 CREATE FUNCTION lines_due(month date, since date, first char, last char)
     RETURNS TABLE (

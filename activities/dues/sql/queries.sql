@@ -100,21 +100,26 @@ SELECT (SELECT count(*) FROM charges WHERE period_from = :period_from) AS charge
 -- name: charge_page(period_from, since, first, last, building, charged_on, due_on)^
 -- Charge the members of a page for a month, or build that: lines, invoices, entries, in one statement.
 WITH considered AS MATERIALIZED (
-    SELECT considered.*, payers.account AS owing, payers.by_list
-    FROM lines_considered(:period_from, :since, :first, :last) AS considered
-    LEFT JOIN payers ON payers.code = considered.payer
+    SELECT * FROM lines_considered(:period_from, :since, :first, :last)
+), odd AS MATERIALIZED (
+    -- What is asked of a few lines is asked of these: all are gone through once.
+    SELECT * FROM considered
+    WHERE kind = 'correction' OR trouble IS NOT NULL OR several
+       OR membership_id IN (SELECT membership_id FROM reassessments)
 ), due AS NOT MATERIALIZED (
     -- What is built can't be seen yet: whoever may be charged under another membership comes after.
     SELECT * FROM considered WHERE NOT listed AND NOT (several AND :building::boolean)
+), odd_due AS NOT MATERIALIZED (
+    SELECT * FROM odd WHERE NOT listed AND NOT (several AND :building::boolean)
 ), faulty AS MATERIALIZED (
-    SELECT DISTINCT membership_id, trouble FROM due WHERE trouble IS NOT NULL
+    SELECT DISTINCT membership_id, trouble FROM odd_due WHERE trouble IS NOT NULL
 ), fresh AS NOT MATERIALIZED (
     -- Corrections that outweigh each other are explained, but make no line. Read from what is
     -- considered each time: a copy of all of a page costs more than to leave out the few.
     SELECT * FROM due
     WHERE amount_ore <> 0 AND membership_id NOT IN (SELECT membership_id FROM faulty)
 ), to_correct AS MATERIALIZED (
-    SELECT membership_id FROM due
+    SELECT membership_id FROM odd_due
     WHERE kind = 'correction' AND membership_id NOT IN (SELECT membership_id FROM faulty)
 ), latest AS MATERIALIZED (
     -- Whoever was invoiced since the run before has the highest serial there: a month is read at
@@ -122,6 +127,8 @@ WITH considered AS MATERIALIZED (
     SELECT membership_id, max(serial) AS serial FROM invoices
     WHERE :building AND issued_on >= (
         SELECT max(dues_runs.charged_on) FROM dues_runs WHERE dues_runs.period_from < :period_from)
+      -- Of the page alone, as its number begins with the member's: not all of the month each time.
+      AND number COLLATE "C" BETWEEN :first::text AND :last::text || '~'
     GROUP BY membership_id
 ), numbered AS MATERIALIZED (
     SELECT membership_id, serial, total_ore, member_number || '-' || serial AS number,
@@ -186,8 +193,8 @@ WITH considered AS MATERIALIZED (
     FROM entry WHERE :building
 ), corrected AS MATERIALIZED (
     SELECT membership_id, part.*
-    FROM considered CROSS JOIN LATERAL unnest(parts) AS part
-    WHERE considered.kind = 'correction'
+    FROM odd CROSS JOIN LATERAL unnest(parts) AS part
+    WHERE odd.kind = 'correction'
 ), explained AS NOT MATERIALIZED (
     SELECT membership_id, :period_from::date AS charged_in, period_from, kind, reason, was_ore, is_ore
     FROM corrected
@@ -199,7 +206,7 @@ WITH considered AS MATERIALIZED (
 ), built_correction AS (
     INSERT INTO built_corrections SELECT * FROM explained WHERE :building
 ), noted AS MATERIALIZED (
-    SELECT membership_id, revision,
+    SELECT membership_id, revision, person_id,
            :building::boolean AND EXISTS (
                SELECT FROM memberships AS others
                WHERE others.person_id = own.person_id AND others.member_number IS NOT NULL
@@ -211,7 +218,7 @@ WITH considered AS MATERIALIZED (
     ) AS own
     WHERE member_number BETWEEN :first AND :last
 ), marked AS MATERIALIZED (
-    SELECT membership_id, revision FROM noted WHERE NOT several
+    SELECT membership_id, revision, person_id FROM noted WHERE NOT several
 ), behind AS MATERIALIZED (
     -- Whose month is still not as the terms have it, or who has something left to correct.
     SELECT membership_id FROM (
@@ -226,8 +233,8 @@ WITH considered AS MATERIALIZED (
         WHERE charges.period_from = :period_from AND kind <> 'correction'
         UNION ALL
         SELECT membership_id, kind, -amount_ore
-        FROM marked JOIN fresh USING (membership_id)
-        WHERE kind <> 'correction'
+        FROM marked JOIN odd_due USING (membership_id)
+        WHERE kind <> 'correction' AND membership_id NOT IN (SELECT membership_id FROM faulty)
     ) AS sides
     GROUP BY membership_id, kind
     HAVING sum(amount_ore) <> 0
@@ -241,11 +248,10 @@ WITH considered AS MATERIALIZED (
     SELECT membership_id FROM faulty
     UNION ALL
     -- What comes back on another membership of the person may be charged on this one after that.
-    SELECT own.membership_id
+    SELECT marked.membership_id
     FROM marked
-    JOIN memberships AS own ON own.membership_id = marked.membership_id
-    JOIN memberships AS others ON others.person_id = own.person_id
-                              AND others.membership_id <> own.membership_id
+    JOIN memberships AS others ON others.person_id = marked.person_id
+                              AND others.membership_id <> marked.membership_id
     WHERE others.membership_id IN (SELECT membership_id FROM corrected)
        OR EXISTS (
         SELECT FROM corrections
@@ -267,7 +273,7 @@ WITH considered AS MATERIALIZED (
 ), built AS (
     INSERT INTO built_members (numbers, left_over)
     SELECT int4range(:first::char(8)::integer, :last::char(8)::integer, '[]'),
-           EXISTS (SELECT FROM considered WHERE several)
+           EXISTS (SELECT FROM odd WHERE several)
                OR EXISTS (SELECT FROM noted WHERE several)
     WHERE :building
 ), cleared AS (
