@@ -18,7 +18,7 @@ ARGS ?=
 # A setting of some images: each of the many processes that tests start would compile everything anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help .venv lint format test parts e2e days lives mutants canaries bench chaos union simulate simulate-small demo dev docs lock migration freeze pin clean
+.PHONY: help .venv lint format test parts e2e days lives mutants canaries bench chaos upgrade union simulate simulate-small demo dev docs lock migration freeze pin clean
 
 help: ## List the targets
 	@grep -hE '^[.a-z]+:.*## ' $(MAKEFILE_LIST) | sort \
@@ -62,7 +62,7 @@ ON ?=
 PARTS := tests/stack tests/demo tests/leaks tests/test_compose.py tests/database/test_pooler.py \
 	tests/shared/test_other_systems.py tests/shared/test_unreachable.py
 
-test: .venv ## All tests but parts, e2e, chaos and canaries, in three processes (JOBS=3), or as on another day (ON=2028-02-29 TZ=...)
+test: .venv ## All tests but parts, e2e, chaos, upgrade and canaries, in three processes (JOBS=3), or as on another day (ON=2028-02-29 TZ=...)
 	MEDLEMSFLYT_ON=$(ON) $(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder \
 		$(PARTS:%=--ignore=%) $(ARGS)
 
@@ -102,6 +102,12 @@ SEED ?= 1
 chaos: .venv ## Kill every part at every stage, in a renewal, in a dues run (ROUNDS=3); wrong inputs (INPUTS=10000 SEED=1)
 	@echo "Killing every part of the stack at every stage, in $(ROUNDS) rounds, and sending $(INPUTS) wrong inputs ..."
 	MEDLEMSFLYT_CHAOS_ROUNDS=$(ROUNDS) MEDLEMSFLYT_INPUTS=$(INPUTS) MEDLEMSFLYT_SEED=$(SEED) $(BIN)/pytest -n 2 --dist loadfile tests/chaos $(ARGS)
+
+# The commit that is upgraded from; left out: the code here, under another build's name.
+FROM ?=
+
+upgrade: .venv ## A new build ramped, rolled back, ramped again, under open memberships (FROM=COMMIT)
+	MEDLEMSFLYT_UPGRADE_FROM=$(FROM) $(BIN)/pytest tests/upgrade $(ARGS)
 
 # How many are in it, e.g. make union UNION=200
 UNION ?= 5000

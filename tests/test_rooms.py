@@ -20,7 +20,7 @@ OTHERS = {
     "workers/cli": {"stack"},
     "tests": {
         "canaries", "chaos", "demo", "e2e", "leaks", "mutations", "replay", "simulation", "stack",
-        "union",
+        "union", "upgrade",
     },
 }  # fmt: skip
 """What a floor has beside the rooms."""
