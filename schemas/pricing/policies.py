@@ -123,6 +123,8 @@ class InsurancePolicies(Section):
     """Whether the premium is charged from the first invoice on."""
     window_days: Annotated[Days, Rule("A21")] = 30
     """Days to make a reservation, from the proof of notice."""
+    enroll_ahead_months: Annotated[Months, Rule("A21")] = 2
+    """The insurance office takes a member in so many months ahead at most, from a first on."""
     guardian_until_age: Annotated[Age, Rule("A38")] = 18
     """Younger members are insured only once a guardian's consent is recorded; 0: as all are."""
     new_window_after_break: Annotated[bool, Rule("A39")] = True
@@ -201,6 +203,8 @@ class PaymentPolicies(Section):
     """Until the member goes on with invoices."""
     report_due_day: Annotated[int, Field(ge=1, le=28), Rule("D5")] = 15
     """Of the month after, for an employer's return."""
+    employment_question_months: Annotated[Months, Rule("D8")] = 3
+    """A member is asked once in so many months what an employer's hint means; 0: each time."""
     implausible_factor: Annotated[int, Field(ge=2, le=1000), Rule("D9")] = 10
     """So many times what a list asks for, or so small a part of it, can't be meant in a return: it
     is asked about."""

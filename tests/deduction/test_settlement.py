@@ -168,15 +168,25 @@ async def test_the_dead_are_not_invoiced(office):
     assert await office.pool.fetchval("SELECT count(*) FROM letters") == 0
 
 
-async def test_a_hint_is_asked_about_once_for_a_row_of_months(office):
-    """LEFT month after month: the member is asked by one letter, and nothing else changes (D8)."""
+@pytest.mark.parametrize(("again_after", "letters"), [(None, ["1"]), (0, ["1", "2"])])
+async def test_a_hint_is_asked_about_once_for_a_row_of_months(office, again_after, letters):
+    """LEFT month after month: the member is asked by one letter, and nothing else changes (D8).
+
+    By policy it is so many months until the next one; with 0 each hint is asked about.
+    """
+    if again_after is not None:
+        await office.pool.execute(
+            "INSERT INTO policies VALUES ('employment_question_months', '2026-01-01', $1, 'D8')",
+            again_after,
+        )
     member = await office.joins()
     for period in ("2026-12", "2027-01"):
         number = await office.ready(member, period=period)
         await returned(office, number, {office.numbers[member]: ("0", "LEFT")})
         await office.settle(number)
     asked = await office.pool.fetch("SELECT * FROM letters WHERE template = 'employment_question'")
-    assert [row["key"] for row in asked] == [f"employment-question-{number[:8]}-1"]
+    keys = sorted(row["key"] for row in asked)
+    assert keys == [f"employment-question-{number[:8]}-{serial}" for serial in letters]
     stage = await office.pool.fetchval("SELECT stage FROM memberships")
     assert stage == "active"
 

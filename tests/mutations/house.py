@@ -69,7 +69,10 @@ MUTATIONS = (
     *mutations(
         "activities/deduction/sql/queries.sql",
         ("tests/deduction/test_settlement.py",),
-        (("D8", "reason IN ('LEFT', 'PENSION')", "reason IN ('PENSION')"),),
+        (
+            ("D8", "reason IN ('LEFT', 'PENSION')", "reason IN ('PENSION')"),
+            ("D8", "policy_on('employment_question_months', :today, '3')::integer", "3"),
+        ),
     ),
     *mutations(
         "schemas/payments/identity.py",

@@ -108,6 +108,7 @@ ELSEWHERE = {
     "reinstate_on_payment",
     "hold_at_most_days",
     "plan_at_most_months",
+    "employment_question_months",
     "write_off_at_most_ore",
     "bare_fee_at_most_ore",
     "payout_least_ore",

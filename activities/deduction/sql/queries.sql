@@ -727,7 +727,8 @@ WITH line AS MATERIALIZED (
         SELECT FROM letters
         WHERE letters.membership_id = judged.membership_id
           AND letters.template = 'employment_question'
-          AND letters.ordered_on > :today::date - interval '3 months')
+          AND letters.ordered_on > :today::date - make_interval(months =>
+                policy_on('employment_question_months', :today, '3')::integer))
 ), wanted AS (
     SELECT membership_id, 'invoice-' || number AS key, 'dues_invoice' AS template,
            jsonb_build_object('invoice', number) AS figures

@@ -278,7 +278,14 @@ def test_an_apprentice_opts_in(from_on, paid_from):
             "apprentice", {}, date(2026, 11, 21), "before the membership began", id="before"
         ),
         pytest.param(
-            "apprentice", {}, date(2027, 1, 2), "more than two months ahead", id="too-far-ahead"
+            "apprentice", {}, date(2027, 1, 2), "more than 2 months ahead", id="too-far-ahead"
+        ),
+        pytest.param(
+            "apprentice",
+            {"enroll_ahead_months": 1},
+            date(2026, 12, 2),
+            "more than 1 months ahead",
+            id="one-month-ahead",
         ),
         pytest.param(
             "apprentice",

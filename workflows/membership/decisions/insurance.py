@@ -128,8 +128,9 @@ def enroll(record: MembershipRecord, message: EnrollInsurance, now: Moment) -> S
         raise Refused(f"is covered already, from {record.insurance.covered_from}")
     if message.from_on < record.since:
         raise Refused(f"from_on: lies before the membership began, {record.since}")
-    if message.from_on > month_after(month_after(now.today)):
-        raise Refused("from_on: lies more than two months ahead")
+    ahead = record.book.policies_on(now.today).enroll_ahead_months
+    if message.from_on > months_before(now.today, -ahead):
+        raise Refused(f"from_on: lies more than {ahead} months ahead")
     end = record.leaving
     if end is not None and message.from_on >= end.effective_on:
         raise Refused(f"from_on: lies after the membership's end, {end.effective_on}")
