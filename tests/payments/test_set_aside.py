@@ -3,6 +3,7 @@
 import pytest
 
 from activities.payments.formats import format_of
+from activities.payments.task_payers import payers_of
 from activities.payments.transactions import Faults, FileRefused
 from schemas.payments.entries import SetAside
 from tests.payments.making import (
@@ -386,3 +387,22 @@ def test_a_total_that_does_not_hold_refuses_the_file(content, says):
     with pytest.raises(FileRefused) as refused:
         read(content)
     assert any(says in fault.says for fault in refused.value.faults.found)
+
+
+async def test_each_entry_without_a_name_has_its_task(pool):
+    """P5, P6: equal ones as well, with who paid them; the same file again adds none."""
+    euro = "".join(
+        f'<Ntry><Amt Ccy="EUR">{amount}</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>BOOK</Sts>'
+        f"<BookgDt><Dt>{PAID}</Dt></BookgDt><NtryDtls><TxDtls><RltdPties><Dbtr><Nm>Kari Moe</Nm>"
+        "</Dbtr></RltdPties></TxDtls></NtryDtls></Ntry>"
+        for amount in ("5.00", "5.00", "7.00")
+    )
+    odd = line(3, 76, "0001"), line(3, 76, "0002")
+    for _ in range(2):
+        for content in (camt_of(euro), camt_of(euro) + b"\n", *odd):
+            await bring(pool, content)
+        rows = await pool.fetch("SELECT task_id FROM tasks WHERE kind = 'set_aside'")
+        async with pool.acquire() as connection:
+            told = await payers_of(connection, [row["task_id"] for row in rows])
+        assert sorted(one.about or "" for one in told.values())[-3:] == ["Kari Moe"] * 3
+        assert len(told) == 5

@@ -696,7 +696,7 @@ WHERE task_id = ANY(:task_ids::bigint[]) AND closed_on IS NULL;
 
 -- name: read_payers(references)
 -- Read who stands at the other end of payments and of entries that are set aside, and of the payment
--- that such a one may be once more.
+-- that such a one may be once more; an entry without a name is asked for by its identity.
 SELECT asked.reference, told.payer, told.account, told.text, told.numbers,
        asked.same_as, twin.payer AS twin_payer, twin.account AS twin_account,
        twin.text AS twin_text, twin.numbers AS twin_numbers
@@ -706,7 +706,20 @@ FROM (
     GROUP BY wanted
 ) AS asked
 LEFT JOIN LATERAL payer_of(asked.reference) AS told ON true
-LEFT JOIN LATERAL payer_of(asked.same_as) AS twin ON true;
+LEFT JOIN LATERAL payer_of(asked.same_as) AS twin ON true
+UNION ALL
+SELECT unnamed.wanted, one.payer_name, one.payer_account, one.payer_text, one.payer_kids,
+       NULL, NULL, NULL, NULL, NULL
+FROM (
+    SELECT wanted, CASE WHEN wanted ~ '^[0-9a-f-]{36}(/[0-9]+)?$'
+                        THEN split_part(wanted, '/', 1)::uuid END AS identity
+    FROM unnest(:references::text[]) AS wanted
+) AS unnamed
+CROSS JOIN LATERAL (
+    SELECT payer_name, payer_account, payer_text, payer_kids FROM bank_entries
+    WHERE bank_entries.identity = unnamed.identity AND bank_entries.reference IS NULL
+    ORDER BY num_nonnulls(payer_name, payer_account, payer_text) DESC LIMIT 1
+) AS one;
 
 -- name: find_debtors(references, kinds, told, most)
 -- Find whose money payments may be, by what stands with each: numbers, and the payer's account.

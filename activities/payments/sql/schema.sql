@@ -94,6 +94,7 @@ CREATE UNIQUE INDEX bank_entries_money ON bank_entries (identity, nth) WHERE nth
 CREATE INDEX bank_entries_alike ON bank_entries (coalesce(kid, ''), amount_ore, booked_on)
     WHERE reference IS NOT NULL;
 CREATE INDEX bank_entries_of_payment ON bank_entries (reference) WHERE reference IS NOT NULL;
+CREATE INDEX bank_entries_unnamed ON bank_entries (identity) WHERE reference IS NULL;
 CREATE INDEX bank_entries_by_bank_reference ON bank_entries (bank_reference)
     WHERE bank_reference IS NOT NULL;
 CREATE INDEX bank_entries_by_day ON bank_entries (booked_on, account)
