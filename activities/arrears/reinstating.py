@@ -54,6 +54,7 @@ async def open_reinstatements(connection: Connection, today: date, policies: Pol
                 paid_by=row["paid_by"],
                 today=today,
             )
+            await _SQL.close_late(connection, membership_id=membership, today=today)
     return len(rows)
 
 

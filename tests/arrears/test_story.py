@@ -21,6 +21,7 @@ from tests.arrears.making import kid_of, owe, tasks
 from tests.clock import Skipper, today
 from tests.letters.making import pay
 from tests.life import PATIENCE_SECONDS, Life, application, synthetic_id
+from tests.payments.making import Money, bring, camt
 from tests.roles import pools_of_workers
 from tests.runs import own_failures
 from workers import notifications, persistence, versions, workflows
@@ -161,11 +162,15 @@ async def test_from_an_unpaid_invoice_to_the_way_back(town: Town) -> None:
     assert (await town.run(today)).counts.struck_off == 0
     assert await rows_of(town.pool) == before
 
-    for number in numbers[:-1]:
-        await _pay_all(town.pool, number)
+    late = "SELECT count(*) FROM tasks WHERE kind = 'late' AND closed_on IS NULL"
+    await _pay_by_file(town.pool, numbers[:-1], today)
     assert (await town.run(today + timedelta(days=1))).reinstated == 0
-    await _pay_all(town.pool, numbers[-1])
+    await _pay_by_file(town.pool, numbers[-1:], today)
+    assert await town.pool.fetchval(late) == len(numbers)
     assert (await town.run(today + timedelta(days=2))).reinstated == 1
+    # One task is about the person, and none about each payment any more; all of it is placed.
+    assert await town.pool.fetchval(late) == 0
+    assert await town.pool.fetchval("SELECT count(*) FROM payments_in_suspense") == 0
     new_id = await town.pool.fetchval("SELECT new_membership_id FROM reinstatements")
     again = town.life(new_id)
     state = await again.state()
@@ -213,6 +218,16 @@ async def test_by_policy_a_payment_takes_the_membership_up_again(town: Town) -> 
     assert (await town.run(due_on + timedelta(days=106))).reinstated == 0
     assert await town.pool.fetchval("SELECT count(*) FROM memberships") == 1
     assert await town.pool.fetchval("SELECT count(*) FROM tasks WHERE kind = 'reinstatement'") == 0
+
+
+async def _pay_by_file(pool: asyncpg.Pool, numbers: list[str], today: date) -> None:
+    """Let the bank tell of money for invoices, each with its KID."""
+    rows = await pool.fetch(
+        "SELECT kid, total_ore, number FROM invoices WHERE number = ANY($1)", numbers
+    )
+    money = [Money(row["kid"], row["total_ore"], key=row["number"], on=today) for row in rows]
+    report = await bring(pool, camt(*money), today=today)
+    assert (report.allocated, report.suspended) == (len(numbers), 0)
 
 
 async def _pay_all(pool: asyncpg.Pool, number: str) -> None:

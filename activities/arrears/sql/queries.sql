@@ -539,6 +539,12 @@ INSERT INTO reinstatements (membership_id, struck_off_by, new_membership_id, pai
 VALUES (:membership_id, :struck_off_by, :new_membership_id, :paid_by, :today)
 ON CONFLICT (membership_id, struck_off_by) DO NOTHING;
 
+-- name: close_late(membership_id, today)!
+-- Close the tasks about each payment that came late: one about the person has come of them all.
+UPDATE tasks
+SET closed_on = :today, closed_by = 'arrears', note = 'all of it is paid', settled = true
+WHERE kind = 'late' AND membership_id = :membership_id AND closed_on IS NULL;
+
 -- name: list_to_be_reopened(today)
 -- List the memberships that are taken up again, for as long as they owe nothing and can be.
 SELECT membership_id
