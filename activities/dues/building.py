@@ -115,10 +115,11 @@ async def _check_and_attach(pool: asyncpg.Pool) -> None:
     """
     async with pool.acquire() as connection, pool.acquire() as beside:
         await _when_free(connection, _SQL.refer_built)
-        # Each sorts tables of its own, so that none waits for the other.
-        indexing = asyncio.create_task(_index(beside, _SQL.index_charges, _SQL.check_built))
+        # Sorting and publishing take about as long, and neither waits for the other.
+        indexing = asyncio.create_task(
+            _index(beside, _SQL.index_charges, _SQL.index_entries, _SQL.check_built)
+        )
         try:
-            await _index(connection, _SQL.index_entries)
             async with patiently(connection):
                 await _SQL.publish_built(connection)
                 await indexing
