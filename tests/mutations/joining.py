@@ -517,6 +517,7 @@ MUTATIONS = (
                 "learns = False",
             ),
             ("A7", "earlier=with_this_window(record, now.today),", ""),
+            ("S19", "retired = record.category is Category.PENSIONER", "retired = False"),
         ),
     ),
     *mutations(

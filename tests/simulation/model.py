@@ -242,7 +242,7 @@ class Timeline:
                 continue  # whoever is covered is asked nothing
             over = next((day for day in self._studies() if day > start), FAR)
             begins, stops = FAR, min(first_whole(over), gone)
-            proof = next((day for day in proofs if start <= day < end), None)
+            proof = next((day for day in proofs if start <= day < over), None)
             deadline = None if proof is None else proof + timedelta(days=WINDOW)
             if known.reserved and start == known.since:
                 deadline = None
@@ -253,13 +253,18 @@ class Timeline:
                     begins = FAR  # in time: from the start, whenever it is entered
                 elif day >= begins and day in heard:
                     stops = min(stops, later(month_of(day), 1))
-            if begins < min(end, gone):
+            if begins < min(over, gone) and self._is_open_on(begins):
                 yield first_whole(begins), stops
                 covered_until = stops
             for day in (day for day in taken if start <= day < end):
                 after = [form for form in heard if form >= day]
                 last = later(month_of(min(after)), 1) if after else FAR
                 yield first_whole(day), min(first_whole(over), gone, last)
+
+    def _is_open_on(self, day: date) -> bool:
+        """Tell whether the package was the member's when a window closed, as was known then."""
+        known = [fact for fact in self.told if fact.told_on < day]
+        return State(self.known, day, known).category in ("ordinary", "early_pensioner")
 
     def _studies(self) -> list[date]:
         """Return the days on which the member is a student, which ends any cover (S8)."""

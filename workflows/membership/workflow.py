@@ -25,7 +25,7 @@ from workflows.membership.deciding import TakenOver
 from workflows.membership.decisions import dispatch, review
 from workflows.membership.decisions.boundary import Undecidable, decidable
 from workflows.membership.decisions.insurance import cover_by_silence
-from workflows.membership.decisions.opting_in import must_opt_in
+from workflows.membership.decisions.opting_in import has_retired, must_opt_in
 from workflows.membership.decisions.step import Moment, Refused, Step
 from workflows.membership.explanation import explain
 from workflows.membership.forecast import forecast
@@ -273,11 +273,15 @@ class Membership(Answering):
             self._record = decided(self._record, deadline.name)
 
     def _passed(self, record: MembershipRecord, name: str, now: Moment) -> Step:
-        """Return the step of a deadline; older code insured an apprentice by silence. A7."""
-        silent = name == RESERVATION_WINDOW and must_opt_in(record, now)
-        if silent and not workflow.patched("apprentices-opt-in"):
+        """Return the step of a deadline; older code insured by silence whoever it was. A7, S19."""
+        if name == RESERVATION_WINDOW and self._insured_by_older_code(record, now):
             return cover_by_silence(record, now)
         return passed(record, name, now)
+
+    def _insured_by_older_code(self, record: MembershipRecord, now: Moment) -> bool:
+        if must_opt_in(record, now):
+            return not workflow.patched("apprentices-opt-in")
+        return has_retired(record, now) and not workflow.patched("pensioners-without-window")
 
     async def _take_in_report(self, report: DeliveryReport, now: Moment) -> None:
         """Take in what became of the letters, or put it off."""

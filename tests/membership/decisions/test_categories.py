@@ -42,6 +42,7 @@ from tests.membership.decisions.lives import (
     told,
     uninsured,
     until,
+    works,
 )
 
 CENTRAL, LOCAL, PREMIUM = (LineKind.CENTRAL_DUES, LineKind.LOCAL_DUES, LineKind.INSURANCE_PREMIUM)
@@ -284,3 +285,26 @@ def test_a_reservation_told_late(received_on, told_on, reserved_from, paid):
     assert reserved.insurance.reserved_from == reserved_from
     months = [m for m in (JANUARY, FEBRUARY, MARCH, APRIL) if PREMIUM in charges(reserved, m)]
     assert months == paid
+
+
+@pytest.mark.parametrize(
+    ("retires", "premium"), [(date(2027, 8, 20), None), (date(2027, 9, 20), 20000)]
+)
+def test_no_window_closes_over_a_pensioner_by_silence(retires, premium):
+    """Born on 5 May 1960, approved on 2 August 2027 at work, retired in the window or after it.
+
+    S19: a pensioner has no package, so no premium; A17: who was covered keeps it through 2027.
+    """
+    approved, back = date(2027, 8, 2), date(2027, 11, 5)
+    born = application(birth_date=date(1960, 5, 5))
+    record = member(born, day=approved, category=ORDINARY)
+    record = answered(until(record, retires), pension(retires), retires)
+    retired = until(record, back)
+    assert retired.category is Category.PENSIONER
+    assert charges(retired, date(2027, 11, 1)).get(PREMIUM) == premium
+    if premium is None:
+        assert retired.insurance.status is InsuranceStatus.NOT_APPLICABLE
+        assert (
+            answered(retired, works(back, "80"), back).insurance.status
+            is InsuranceStatus.WINDOW_OPEN
+        )

@@ -35,7 +35,12 @@ from schemas.shared.vocabulary import (
 from workflows.membership.decisions.cover import IN_FORCE
 from workflows.membership.decisions.deduction import ask_for_premium
 from workflows.membership.decisions.late import told_late
-from workflows.membership.decisions.opting_in import must_opt_in, silent_apprentice
+from workflows.membership.decisions.opting_in import (
+    has_retired,
+    must_opt_in,
+    silent_apprentice,
+    silent_pensioner,
+)
 from workflows.membership.decisions.step import (
     Answers,
     Letters,
@@ -95,9 +100,14 @@ def noticed(record: MembershipRecord, now: Moment) -> MembershipRecord:
 
 
 def close_window(record: MembershipRecord, now: Moment) -> Step:
-    """Return the step that a window leads to which passed in silence. Source: S6, A7, A18, A21."""
+    """Return the step that a window leads to which passed in silence.
+
+    Source: S6, S19, A7, A18, A21.
+    """
     if must_opt_in(record, now):
         return silent_apprentice(record, now)
+    if has_retired(record, now):
+        return silent_pensioner(record, now)
     return cover_by_silence(record, now)
 
 
