@@ -263,6 +263,9 @@ WAITING_SINCE = SearchAttribute(
 REVIEW_DUE = SearchAttribute(
     "ReviewDue", Kind.DATETIME, "until when an application should be decided"
 )
+MESSAGES_SEEN = "messages_seen"
+"""The signal by which a caseworker takes a membership out of the inbox of refused messages."""
+
 REJECTED_MESSAGES = SearchAttribute(
     "RejectedMessages", Kind.INT, "how many messages were not applied"
 )

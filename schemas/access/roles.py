@@ -7,7 +7,7 @@ that there are. The gateway goes by it, and so does the workflow that is told (d
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
-from schemas.names import WorkflowType
+from schemas.names import MESSAGES_SEEN, WorkflowType
 
 
 class AccessRole(StrEnum):
@@ -79,6 +79,7 @@ MAY_SEND: Mapping[WorkflowType, Mapping[str, Roles]] = {
         "request_erasure": _ERASE,
         "end_duplicate": _OWN,
         "reprice": _OWN,
+        MESSAGES_SEEN: _DECIDE,
     },
     WorkflowType.DEDUCTION_SETTLEMENT: {
         "decide_deduction": _DECIDE,

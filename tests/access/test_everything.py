@@ -62,6 +62,7 @@ MESSAGES: Mapping[str, Mapping[str, str]] = {
         "request_erasure": "-----O---",
         "end_duplicate": "---------",
         "reprice": "---------",
+        "messages_seen": "CT-------",
     },
     "DeductionSettlement": {"decide_deduction": "CT-------", "look": "---------"},
     "Erasure": {"look_again": "-----O---"},

@@ -11,7 +11,7 @@ from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSear
 
 from tests.life import PATIENCE_SECONDS, application
 from workers.cli.membership import urgency
-from workers.cli.membership.inbox import REJECTED
+from workers.cli.membership.bookmarks import BOOKMARKS, REJECTED
 from workers.search_attributes import SEARCH_ATTRIBUTES
 from workflows.shared.search_attributes import AWAITING_ROLES, REVIEW_DUE, WAITING_SINCE
 
@@ -193,3 +193,12 @@ def test_the_attributes_are_those_the_server_knows():
     """A filter on a name the server does not know would be refused."""
     assert SearchAttributeKey.for_int("RejectedMessages").name in REJECTED
     assert {"RejectedMessages", "AwaitingRoles", "ReviewDue"} <= set(SEARCH_ATTRIBUTES)
+
+
+async def test_every_bookmark_is_a_list_the_server_knows(cli, client):
+    """Each filter is answered, and its address carries it whole."""
+    printed = (await cli("inbox", "--bookmarks", "--json")).json["bookmarks"]
+    assert set(printed) == set(BOOKMARKS)
+    for name, query in BOOKMARKS.items():
+        await client.count_workflows(query)
+        assert parse_qs(urlsplit(printed[name]).query)["query"] == [query]

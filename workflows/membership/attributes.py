@@ -49,7 +49,7 @@ def _values(record: MembershipRecord) -> list[tuple[SearchAttributeKey[Any], Any
         (AWAITING_ROLES, roles),
         (WAITING_SINCE, min((wait.since for wait in waits), default=None)),
         (REVIEW_DUE, review_due(record)),
-        (REJECTED_MESSAGES, record.rejected_count),
+        (REJECTED_MESSAGES, record.rejected_count - record.rejected_seen),
     ]
 
 

@@ -264,6 +264,7 @@ class Deciding(Inbox[Answer]):
         rejections = {
             "rejected": self._record.rejected,
             "rejected_count": self._record.rejected_count,
+            "rejected_seen": self._record.rejected_seen,
         }
         self._record = record.model_copy(update=rejections)
 

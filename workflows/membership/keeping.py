@@ -22,6 +22,7 @@ TOLD_BY_ROWS = frozenset(
         "applied",
         "rejected",
         "rejected_count",
+        "rejected_seen",
         "letters_wait",
         "sheds_memo",
         "version",

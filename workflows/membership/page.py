@@ -16,6 +16,7 @@ from schemas.membership.messages.changes import SetHidden, WithdrawChange
 from schemas.membership.messages.review import DecideApplication, SupplyInformation
 from schemas.membership.situation import Situation
 from schemas.membership.state import Awaiting, ExplanationLine, Rejected
+from schemas.names import MESSAGES_SEEN
 from schemas.persons.likeness import Certainty
 from schemas.shared.calendar import oslo_date
 from schemas.shared.vocabulary import Category, Event, Stage
@@ -322,7 +323,10 @@ def _rejected(record: MembershipRecord, say: Wording) -> str:
         for r in record.rejected
         if _shown_rejection(r)
     ]
-    return _list(say("page.rejected", count=record.rejected_count), lines[-10:])
+    new = record.rejected_count - record.rejected_seen
+    how = [say("page.rejected_seen", signal=f"`{MESSAGES_SEEN}`")] if new else []
+    listed = _list(say("page.rejected", count=record.rejected_count), lines[-10:])
+    return "\n\n".join([listed, *how]) if listed else ""
 
 
 def _log(record: MembershipRecord, say: Wording) -> str:

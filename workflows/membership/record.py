@@ -279,7 +279,8 @@ class MembershipRecord(Contract):
         stamps: those of signed messages that have come and not expired: each counts once.
         applied: the latest updates that were applied, ``KEPT_UPDATES`` of them: sent again under
             its id one is answered as it was then.
-        rejected: the latest messages that were not applied; ``rejected_count`` counts all.
+        rejected: the latest messages that were not applied; ``rejected_count`` counts all, and
+            ``rejected_seen`` how many of them a caseworker has marked as seen.
         letters_wait: the run before has left letters for this one to send.
         sheds_memo: whoever started it sent a memo, which comes along with every renewal.
     """
@@ -335,6 +336,7 @@ class MembershipRecord(Contract):
     applied: tuple[Applied, ...] = ()
     rejected: tuple[Rejected, ...] = ()
     rejected_count: int = 0
+    rejected_seen: int = 0
     letters_wait: bool = False
     sheds_memo: bool = False
 

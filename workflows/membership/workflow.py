@@ -14,7 +14,7 @@ from schemas.membership.forecast import Forecast
 from schemas.membership.preview import Asked, Preview
 from schemas.membership.state import Explanation, MembershipState
 from schemas.membership.stored import StoredMembership
-from schemas.names import WorkflowType
+from schemas.names import MESSAGES_SEEN, WorkflowType
 from schemas.pricing.rulebook import Rulebook
 from schemas.shared.vocabulary import Stage
 from workflows.membership import intake
@@ -66,10 +66,13 @@ from workflows.shared.inbox import takes_messages
 class Membership(Answering):
     """One membership, from the application to its end."""
 
+    bare_signals = (MESSAGES_SEEN,)
+
     def __init__(self) -> None:
         super().__init__()
         self._alarm = Alarm()
         self._shown: Shown = {}
+        self._messages_seen = False
 
     @workflow.run
     async def run(self, application: RawValue = cast(RawValue, None)) -> MembershipState:
@@ -160,6 +163,8 @@ class Membership(Answering):
         self._record = record.model_copy(update={"letters_wait": False})
         self._shown = shown(workflow.info().typed_search_attributes)
         self._renewal.resume(self._record)
+        if self._messages_seen:  # told before the run had the record
+            self._mark_seen()
         self._outbox.order(record.letters_wait)
         if record.sheds_memo:
             remove_foreign_attributes()
@@ -331,6 +336,20 @@ class Membership(Answering):
             updates = []  # they are left as they are
         if updates:
             workflow.upsert_search_attributes(updates)
+
+    @workflow.signal(
+        name=MESSAGES_SEEN,
+        description="The messages that were not applied have been seen: they leave the inbox.",
+    )
+    def messages_seen(self, _raw: RawValue = cast(RawValue, None)) -> None:
+        """Take the messages that were not applied out of the inbox; the page keeps them."""
+        self._messages_seen = True
+        self._mark_seen()
+        self._show()
+
+    def _mark_seen(self) -> None:
+        seen = {"rejected_seen": self._record.rejected_count}
+        self._record = self._record.model_copy(update=seen)
 
     def page(self, say: Wording) -> str:
         """Return the page of the Temporal UI; drawn for whoever looks at it, and nobody else."""

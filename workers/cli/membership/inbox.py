@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
-from urllib.parse import quote
 
 import typer
 from rich import box
@@ -25,15 +24,15 @@ from activities.membership.open_work import (
     suspended_payments,
 )
 from activities.shared.tasks import Connection
-from schemas.names import WorkflowType
 from schemas.shared.base import Contract
 from schemas.shared.calendar import oslo_date
 from schemas.shared.vocabulary import Role
+from workers.cli.membership.bookmarks import REJECTED, address, bookmarks, waiting_for
 from workers.cli.membership.urgency import in_order
 from workers.cli.shared.connections import database, page_url, reach_temporal, temporal_answers
 from workers.cli.shared.listing import FIRST_PAGE, Json, Limit, at_most, page, stream_json
 from workers.cli.shared.options import AsJson, DataDir
-from workers.cli.shared.printing import console, plain, say, words
+from workers.cli.shared.printing import console, plain, print_json, say, words
 from workers.errors import UserError
 from workers.settings import Settings, resolve_settings
 from workflows.shared.search_attributes import (
@@ -46,16 +45,6 @@ from workflows.shared.search_attributes import (
 
 LOOKED_AT = 1000
 """Applications, the oldest, that are compared with everybody before people are shown a page."""
-
-REJECTED = f'WorkflowType = "{WorkflowType.MEMBERSHIP}" AND {REJECTED_MESSAGES.name} > 0'
-
-
-def waiting_for(role: Role) -> str:
-    """Return the filter on memberships and settlements that wait for a role."""
-    return (
-        f'WorkflowType IN ("{WorkflowType.MEMBERSHIP}", "{WorkflowType.DEDUCTION_SETTLEMENT}") '
-        f'AND ExecutionStatus = "Running" AND {AWAITING_ROLES.name} = "{role}"'
-    )
 
 
 def register(app: typer.Typer) -> None:
@@ -104,9 +93,7 @@ class Inbox:
 
     def url(self, query: str) -> str:
         """Return the address of a filtered list in the Temporal UI."""
-        filtered = quote(query, safe="")
-        namespace = self.client.namespace
-        return f"{self.settings.ui_url}/namespaces/{namespace}/workflows?query={filtered}"
+        return address(self.settings, self.client.namespace, query)
 
     async def _workflows(self, query: str) -> AsyncIterator[Json]:
         found = in_order(self.client, query)
@@ -140,6 +127,10 @@ class Inbox:
 def inbox(
     role: Annotated[Role, typer.Option(help="Whom the memberships wait for.")] = Role.CASEWORKER,
     limit: Limit = None,
+    links: Annotated[
+        bool,
+        typer.Option("--bookmarks", help="Print the lists of the Temporal UI worth a bookmark."),
+    ] = False,
     data: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -151,7 +142,20 @@ def inbox(
     is a link to the Temporal UI as well.
     `tasks` lists what is to be done about money and letters.
     """
-    asyncio.run(_inbox(resolve_settings(data), role, limit, as_json))
+    settings = resolve_settings(data)
+    if links:
+        _bookmarks(settings, as_json=as_json)
+    else:
+        asyncio.run(_inbox(settings, role, limit, as_json))
+
+
+def _bookmarks(settings: Settings, *, as_json: bool) -> None:
+    found = bookmarks(settings)
+    if as_json:
+        print_json({"bookmarks": found})
+        return
+    for name, url in found.items():
+        say(f"{name}:\n  {url}")
 
 
 async def _inbox(settings: Settings, role: Role, limit: int | None, as_json: bool) -> None:
