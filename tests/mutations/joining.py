@@ -508,6 +508,14 @@ MUTATIONS = (
         ),
     ),
     *mutations(
+        "workflows/membership/restoring.py",
+        ("tests/membership/test_from_rows.py",),
+        (
+            ("A39", 'return broken.model_copy(update={"interrupted": cover})', "return broken"),
+            ("A21", "return begun is InsuranceStatus.WINDOW_OPEN", "return False"),
+        ),
+    ),
+    *mutations(
         "workflows/membership/decisions/opting_in.py",
         (f"{DECISIONS}/test_categories.py",),
         (

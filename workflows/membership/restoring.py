@@ -5,11 +5,11 @@ A decision brings along what no other row tells of the record (``kept``); the re
 """
 
 import json
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from schemas.membership.decision import DeliveryReport
-from schemas.membership.insurance import reservation_deadline
+from schemas.membership.insurance import initial_status, reservation_deadline
 from schemas.membership.stored import LettersSince, StoredMembership, unpacked
 from schemas.pricing.rulebook import NotInForce
 from schemas.shared.calendar import start_of
@@ -19,6 +19,7 @@ from workflows.membership.decisions.step import Moment
 from workflows.membership.importing import asked_before
 from workflows.membership.record import (
     KEPT_UPDATES,
+    EarlierWindow,
     Insurance,
     MembershipRecord,
     Payroll,
@@ -132,17 +133,54 @@ def _of_rows(stored: StoredMembership, told: dict[str, Any], at: datetime) -> Me
 
 
 def _insurance(stored: StoredMembership) -> Insurance:
-    """Return the insurance track; a window whose notice is proved closes as it would have (A21)."""
+    """Return the insurance track; a window whose notice is proved closes as it would have (A21).
+
+    Its last day is known as well once it has passed: a form that came in time counts whenever it is
+    entered. What a break put an end to is told by the months that were paid for (A39).
+    """
     facts, track = stored.facts, stored.insurance
     premiums = facts.premiums if facts is not None else ()
-    told = track.model_dump()
-    if track.status is not InsuranceStatus.WINDOW_OPEN:
-        return Insurance(**told, premiums=premiums)
-    noticed = stored.letters.noticed_on
-    if track.reservation_deadline is None and noticed is not None:
-        told["reservation_deadline"] = reservation_deadline(noticed, stored.rulebook)
     since = stored.member_since or stored.decided_on
-    return Insurance(**told, premiums=premiums, noticed_on=noticed, since=start_of(since))
+    told = track.model_dump()
+    noticed = stored.letters.noticed_on
+    undated = track.status is InsuranceStatus.WINDOW_OPEN or _had_window(stored)
+    if undated and noticed is not None and track.reservation_deadline is None:
+        told["reservation_deadline"] = reservation_deadline(noticed, stored.rulebook)
+    stood = Insurance(**told, premiums=premiums)
+    if track.status is InsuranceStatus.WINDOW_OPEN:
+        return stood.model_copy(update={"noticed_on": noticed, "since": start_of(since)})
+    if track.status is not InsuranceStatus.NOT_APPLICABLE or stood.reservation_deadline is None:
+        return stood
+    return _interrupted(stood, since)
+
+
+def _had_window(stored: StoredMembership) -> bool:
+    """Tell whether the membership began with a window, and is one that goes on."""
+    facts = stored.facts
+    if facts is None or stored.stage is Stage.ENDED:
+        return False
+    category, born = facts.beginning.category, facts.birth_date
+    begun = initial_status(category, born, stored.rulebook, reserved=False, on=facts.since)
+    return begun is InsuranceStatus.WINDOW_OPEN
+
+
+def _interrupted(stood: Insurance, since: date) -> Insurance:
+    """Return the track of somebody whose window, or cover, a time without the package ended."""
+    deadline = stood.reservation_deadline
+    assert deadline is not None, "a window that had no last day"
+    window = EarlierWindow(opened_on=since, in_time_until=deadline)
+    broken = Insurance(premiums=stood.premiums, earlier=(window,))
+    if not stood.premiums:
+        return broken
+    *before, last = stood.premiums
+    cover = stood.model_copy(
+        update={
+            "status": InsuranceStatus.COVERED,
+            "covered_from": deadline + timedelta(days=1),
+            "premiums": (*before, last.model_copy(update={"valid_to": None})),
+        }
+    )
+    return broken.model_copy(update={"interrupted": cover})
 
 
 def _payroll(stored: StoredMembership) -> Payroll:
