@@ -4,6 +4,8 @@ import asyncio
 import json
 import subprocess
 from collections import Counter
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -27,6 +29,14 @@ SELECT reference, amount_ore, booked_on, kid, (
 FROM bank_entries AS entry JOIN tasks ON key = 'entry/' || reference
 WHERE aside = 'unclear' AND NOT debit AND closed_on IS NULL
 ORDER BY reference"""
+
+AWAY = 2
+"""The exit code of a command that could not do its work."""
+
+AWAY_WORDS = ("does not answer", "has stopped answering")
+
+AWAY_SECONDS = 180
+"""No part that was killed may be away for longer."""
 
 QUIET_LOOKS = 4
 """So many times in a row nothing may have changed before it is taken for the end."""
@@ -62,9 +72,24 @@ class Union:
         (folder / "stack.json").unlink(missing_ok=True)
         return Union(folder)
 
+    def kill(self, mark: str) -> bool:
+        """Kill -9 the part whose command line holds a mark; tell whether it was there."""
+        return self._dev is not None and self._dev.kill(mark)
+
+    async def whole(self) -> None:
+        """Wait until every part is there again."""
+        async with asyncio.timeout(AWAY_SECONDS):
+            while (await self.command("audit", "--dry-run")).code == AWAY:
+                await asyncio.sleep(1)  # a part that comes back tells nobody
+
     async def command(self, *arguments: str) -> Ran:
-        """Give a command, as a caseworker or a script does."""
-        return await asyncio.to_thread(run, *arguments, "--data", str(self.folder))
+        """Give a command, as a caseworker or a script does: again, while a part is away."""
+        async with asyncio.timeout(AWAY_SECONDS):
+            while True:
+                ended = await asyncio.to_thread(run, *arguments, "--data", str(self.folder))
+                if ended.code != AWAY or not any(words in ended.err for words in AWAY_WORDS):
+                    return ended
+                await asyncio.sleep(1)  # whoever reads that something is away waits a moment
 
     async def ordered(self, *arguments: str) -> Any:
         """Give a command that must end well; return what it printed."""
@@ -89,6 +114,11 @@ class Union:
             return None
         return f"{file.name}: exit code {ended.code}: {ended.out[-400:]}{ended.err[-400:]}"
 
+    async def audited(self) -> str | None:
+        """Have everything compared with everything; return what has drifted."""
+        ended = await self.command("audit", "--dry-run")
+        return f"audit: {ended.out[-800:]}" if ended.code else None
+
     async def take_in(self, month: Month) -> None:
         """Answer, as a person who looks into the bank, whether equal money is a second payment."""
         while seconds := [
@@ -100,6 +130,15 @@ class Union:
 
     async def rows(self, statement: str, *values: Any) -> list[asyncpg.Record]:
         """Read from its database."""
+        async with asyncio.timeout(AWAY_SECONDS):
+            while True:
+                with suppress(
+                    OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError
+                ):
+                    return await self._rows(statement, values)
+                await asyncio.sleep(0.5)  # a database that starts tells nobody
+
+    async def _rows(self, statement: str, values: Sequence[Any]) -> list[asyncpg.Record]:
         connection = await asyncpg.connect(self._database_url)
         try:
             return list(await connection.fetch(statement, *values))
