@@ -4,7 +4,7 @@
 
 A register is carried over and a month charged; then three banks and twenty employers send what such
 people send, wrong files among it. The same is played a second time from a copy of the same stack,
-in another order and with everything sent twice, with ``--kills`` while a part of the stack dies every
-few seconds. Both must end in one ledger, in which every øre is
-what a page of arithmetic expects (``tests.union.expecting``) and has a place or a task.
+in another order and with everything sent twice; with ``--kills`` a part of the stack dies every few
+seconds. Both must end in one ledger, in which every øre is what a page of arithmetic expects
+(``tests.union.money``) and has a place or a task.
 """
