@@ -7,6 +7,7 @@ import pytest
 
 from activities.payments.forgetting import forget_payers
 from activities.payments.suspense import NotPossible, list_suspense, take_in
+from activities.payments.task_payers import payers_of
 from schemas.pricing.rulebook import Policies
 from tests.payments.making import CASES, TODAY, Money, bring, camt, ocr, payer, stands
 
@@ -68,10 +69,21 @@ async def test_one_reference_for_two_payments(pool, names, turned):
 
 
 async def test_who_paid_is_shown(pool):
-    """P6: name, account, text and every number in it, to whoever must place the money."""
-    await bring(pool, (CASES / "who-paid.xml").read_bytes())
+    """P6: name, account, text and every number in it, to whoever must place the money.
+
+    Told a second time, the payment stands beside itself in no task.
+    """
+    content = (CASES / "who-paid.xml").read_bytes()
+    assert [(await bring(pool, content + end)).known for end in (b"", b"\n")] == [0, 1]
     async with pool.acquire() as connection:
         [left] = await list_suspense(connection)
+        [task] = (
+            await payers_of(connection, [await pool.fetchval("SELECT task_id FROM tasks")])
+        ).values()
+    assert (
+        task.about
+        == "Kari Nordmann · 15030123456 · Kontingent desember, medlem 00000007 · 00000007"
+    )
     assert (left.payer, left.account) == ("Kari Nordmann", "15030123456")
     assert (left.text, left.numbers) == ("Kontingent desember, medlem 00000007", "00000007")
     assert not any("Kari" in row["says"] for row in await pool.fetch("SELECT says FROM tasks"))

@@ -701,7 +701,7 @@ SELECT asked.reference, told.payer, told.account, told.text, told.numbers,
        asked.same_as, twin.payer AS twin_payer, twin.account AS twin_account,
        twin.text AS twin_text, twin.numbers AS twin_numbers
 FROM (
-    SELECT wanted AS reference, max(bank_entries.same_as) AS same_as
+    SELECT wanted AS reference, max(nullif(bank_entries.same_as, wanted)) AS same_as
     FROM unnest(:references::text[]) AS wanted JOIN bank_entries ON bank_entries.reference = wanted
     GROUP BY wanted
 ) AS asked
