@@ -36,6 +36,8 @@ def kind_of(row: Sequence[str]) -> RowKind:
     Args:
         row: a cell to each of ``COLUMNS``.
     """
+    if _is_typed_sum(row):
+        return RowKind.SUM
     if any(_is_id(row, name) for name in _IDS):
         return RowKind.LINE
     if all(heading_in(cell(row, column.name)) in words_of(column) for column in _ANSWERS):
@@ -51,6 +53,12 @@ def kind_of(row: Sequence[str]) -> RowKind:
         return RowKind.LINE
     amounts = cell(row, "total") + cell(row, "deducted")
     return RowKind.SUM if any(map(str.isdigit, amounts)) else RowKind.REMARK
+
+
+def _is_typed_sum(row: Sequence[str]) -> bool:
+    """Tell whether a row has a word for a sum and one amount, wherever that was typed."""
+    filled = [text for text in row if text]
+    return len(filled) == 2 and names_a_sum(filled[0])
 
 
 def _is_id(row: Sequence[str], name: str) -> bool:

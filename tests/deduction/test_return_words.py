@@ -157,6 +157,7 @@ KINDS = [
     (row(name="Per Person", deducted="495,00"), RowKind.LINE),
     (row(number="Per", reason="Sluttet"), RowKind.LINE),
     (row(number="Sum", total="990,00", deducted="495,00"), RowKind.SUM),
+    (row(number="Sum", national_id="990,00"), RowKind.SUM),
     (row(name="TOTALT:", deducted="495,00"), RowKind.SUM),
     (row(code="I alt"), RowKind.SUM),
     (row(deducted="990,00"), RowKind.SUM),

@@ -112,6 +112,7 @@ TAKEN = {
     "a typed sum": with_lines(["Sum", "", "", "", "", "", "1980,00", "", "1485,00", ""]),
     "a typed sum after an empty row": with_lines(BLANK, ["", "", "Totalt:", "1980,00", "", "",
                                                          "1980,00", "", "1 485,00", ""]),
+    "a typed sum beside its word": with_lines(["Sum", "1485,00"]),
     "a typed sum without a word": with_lines(["", "", "", "", "", "", "", "", "1485,00", ""]),
     "i alt": with_lines(["I alt", "", "", "", "", "", "", "", "1485", ""]),
     "a count below the sum": with_lines(["", "", "Sum trukket", "", "", "", "", "", "1485,00", ""],
