@@ -61,6 +61,17 @@ TEMPORAL = (
     Variable("TEMPORAL_TLS_CLIENT_KEY_PATH", "File of the key to it.", CONNECTED, secret=True),
     Variable("TEMPORAL_CONFIG_FILE", "A file of profiles, which may say all of this.", CONNECTED),
     Variable("TEMPORAL_PROFILE", "Which of its profiles; a variable overrides it.", CONNECTED),
+    Variable(
+        "TEMPORAL_DEPLOYMENT_NAME",
+        "The worker deployment, as Temporal's worker controller for Kubernetes names it. Where it "
+        "is set, that controller says which build is current.",
+        (WORKFLOWS, COMMANDS),
+    ),
+    Variable(
+        "TEMPORAL_WORKER_BUILD_ID",
+        "The build, as that controller names it; `MEDLEMSFLYT_BUILD_ID` comes first.",
+        (WORKFLOWS, COMMANDS),
+    ),
 )
 """Those of Temporal's own variables that an installation may need."""
 

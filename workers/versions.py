@@ -32,16 +32,21 @@ NOT_OURS_TO_SAY = {
 log = structlog.stdlib.get_logger("workers")
 
 
-def deployment(build_id: str) -> WorkerDeploymentConfig:
-    """Return what a worker of a build tells the server."""
-    version = WorkerDeploymentVersion(deployment_name=DEPLOYMENT, build_id=build_id)
+def deployment(build_id: str, name: str | None = None) -> WorkerDeploymentConfig:
+    """Return what a worker of a build tells the server.
+
+    Args:
+        build_id: Of its code.
+        name: Of the deployment, where something else than us gives it one.
+    """
+    version = WorkerDeploymentVersion(deployment_name=name or DEPLOYMENT, build_id=build_id)
     return WorkerDeploymentConfig(version=version, use_worker_versioning=True)
 
 
-async def current_build(client: Client) -> str | None:
-    """Return the build that new runs are given to; None before the first one."""
+async def current_build(client: Client, name: str | None = None) -> str | None:
+    """Return the build of a deployment that new runs are given to; None before the first one."""
     request = DescribeWorkerDeploymentRequest(
-        namespace=client.namespace, deployment_name=DEPLOYMENT
+        namespace=client.namespace, deployment_name=name or DEPLOYMENT
     )
     try:
         answer = await client.workflow_service.describe_worker_deployment(request)
@@ -53,12 +58,15 @@ async def current_build(client: Client) -> str | None:
     return routing.current_deployment_version.build_id or None
 
 
-async def promote(client: Client, build_id: str, *, unseen: bool = False) -> None:
+async def promote(
+    client: Client, build_id: str, name: str | None = None, *, unseen: bool = False
+) -> None:
     """Give new runs to a build. Safe to repeat.
 
     Args:
         client: Any client of the namespace.
         build_id: Of workers that are at work.
+        name: Of the deployment, where something else than us gives it one.
         unseen: Whether they may still be about to start; what comes meanwhile waits for them.
 
     Raises:
@@ -67,7 +75,7 @@ async def promote(client: Client, build_id: str, *, unseen: bool = False) -> Non
     await client.workflow_service.set_worker_deployment_current_version(
         SetWorkerDeploymentCurrentVersionRequest(
             namespace=client.namespace,
-            deployment_name=DEPLOYMENT,
+            deployment_name=name or DEPLOYMENT,
             build_id=build_id,
             identity=client.identity,
             allow_no_pollers=unseen,

@@ -77,6 +77,7 @@ def worker(
     plain_answers: bool = False,
     door: Door | None = None,
     language: Language = Language.NB,
+    deployment: str | None = None,
 ) -> Worker:
     """Return the worker with everything it runs; it is given work once its build is current.
 
@@ -86,6 +87,7 @@ def worker(
         plain_answers: whether it encrypts, and clients without keys can read its answers.
         door: what each update is looked at by first; None: nothing.
         language: of the pages in the Temporal UI.
+        deployment: whose build it is, where an orchestrator gives it a name.
     """
     # It takes a tenth of a second: the first fault of a busy process would seem a deadlock.
     field_names()
@@ -100,7 +102,7 @@ def worker(
         max_cached_workflows=CACHED_WORKFLOWS,
         workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
         graceful_shutdown_timeout=GRACE,
-        deployment_config=versions.deployment(build_id),
+        deployment_config=versions.deployment(build_id, deployment),
     )
 
 
@@ -108,6 +110,9 @@ def main(settings: Settings) -> None:
     """Run the worker until it is told to stop."""
 
     async def claim(client: Client) -> None:
+        if settings.deployment is not None:
+            # Its controller says which build is current, and lets go of what somebody else has set.
+            return
         await versions.claim(client, settings.build_id, always=settings.promote)
 
     door = door_of(settings)
@@ -121,6 +126,7 @@ def main(settings: Settings) -> None:
                 plain_answers=plain_answers,
                 door=door,
                 language=settings.ui_language,
+                deployment=settings.deployment,
             )
         )
 

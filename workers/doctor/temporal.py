@@ -173,7 +173,7 @@ async def _workers(client: Client) -> AsyncIterator[Finding]:
 
 
 async def _build(client: Client, settings: Settings) -> Finding:
-    current = await current_build(client)
+    current = await current_build(client, settings.deployment)
     if current is None:
         return broken(
             "Workers",

@@ -57,6 +57,9 @@ class Settings:
     """Where employers fetch their deduction lists, if anywhere."""
     build_id: str
     """Which build of the workflow code a workflows worker runs (ADR 12)."""
+    deployment: str | None
+    """The worker deployment that build is of, where Temporal's worker controller names it; it says
+    which build is current then. None: our own."""
     promote: bool
     """Whether such a worker makes its build the current one by starting."""
     rules_url: str = DEFAULT_RULES_URL
@@ -140,6 +143,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         allow_synthetic_ids=_synthetic_ids(variables, environment),
         list_folder=path(variables, "MEDLEMSFLYT_LIST_FOLDER"),
         build_id=_build_id(variables, environment),
+        deployment=variables.get("TEMPORAL_DEPLOYMENT_NAME"),
         promote=switch(variables, "MEDLEMSFLYT_PROMOTE", environment is not Environment.PRODUCTION),
         rules_url=_rules_url(variables),
         keys=key_settings(variables, environment),
@@ -232,8 +236,10 @@ def _synthetic_ids(variables: Mapping[str, str], environment: Environment) -> bo
 
 def _build_id(variables: Mapping[str, str], environment: Environment) -> str:
     production = environment is Environment.PRODUCTION
-    value = variables.get("MEDLEMSFLYT_BUILD_ID") or (
-        code_build() if production else DEVELOPMENT_BUILD
+    value = (
+        variables.get("MEDLEMSFLYT_BUILD_ID")
+        or variables.get("TEMPORAL_WORKER_BUILD_ID")
+        or (code_build() if production else DEVELOPMENT_BUILD)
     )
     if not re.fullmatch(r"[A-Za-z0-9._-]{1,100}", value):
         raise UserError(

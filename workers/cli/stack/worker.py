@@ -72,7 +72,7 @@ async def _promote(settings: Settings, kind: WorkerKind) -> None:
         raise UserError("Only workflows workers have builds: `medlemsflyt worker workflows`.")
     try:
         client = await connect(settings)
-        await make_current(client, settings.build_id)
+        await make_current(client, settings.build_id, settings.deployment)
     except RPCError as error:
         raise UserError(
             f"Build {settings.build_id} was not made current: {error.message}. Start its worker "
