@@ -18,7 +18,7 @@ ARGS ?=
 # A setting of some images: each of the many processes that tests start would compile everything anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help .venv lint format test parts e2e days lives mutants canaries bench chaos upgrade union simulate simulate-small demo dev docs lock migration freeze pin clean
+.PHONY: help .venv lint format test parts e2e days lives mutants canaries bench chaos upgrade union simulate simulate-small simulate-mutants demo dev docs lock migration freeze pin clean
 
 help: ## List the targets
 	@grep -hE '^[.a-z]+:.*## ' $(MAKEFILE_LIST) | sort \
@@ -121,14 +121,17 @@ YEARS ?= 40
 SEED ?= 1
 PROCESSES ?= 2
 # A folder in memory, where there is one: what is simulated is not kept.
-SIMULATE = TMPDIR=$$(test -w /dev/shm && echo /dev/shm || echo "$${TMPDIR:-/tmp}") \
-	$(BIN)/python -m tests.simulation --jobs $(PROCESSES)
+IN_MEMORY = TMPDIR=$$(test -w /dev/shm && echo /dev/shm || echo "$${TMPDIR:-/tmp}")
+SIMULATE = $(IN_MEMORY) $(BIN)/python -m tests.simulation --jobs $(PROCESSES)
 
 simulate: .venv ## A union's lives against a page of arithmetic (SIM_LIVES=100000 YEARS=40 SEED=1)
 	@$(SIMULATE) --lives $(SIM_LIVES) --years $(YEARS) --seed $(SEED) $(ARGS)
 
-simulate-small: .venv ## The same for some 10,000 member-years
-	@$(SIMULATE) --lives 1800 --years 10 --seed $(SEED) $(ARGS)
+simulate-small: .venv ## The same for some thousand member-years, as CI does
+	@$(SIMULATE) --lives 600 --years 16 --pause 8000 --seed $(SEED) $(ARGS)
+
+simulate-mutants: .venv ## Plant bugs, each of which a simulated union must notice within ten seeds
+	@$(IN_MEMORY) $(BIN)/python -m tests.simulation.mutants $(ARGS)
 
 MEMBERS ?= 400000
 

@@ -42,6 +42,8 @@ def main() -> int:
     options.add_argument("--years", type=int, default=40)
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--seeds", type=int, default=0, help="So many unions of --lives each.")
+    options.add_argument("--pause", type=int, default=2400, help="Days between messages.")
+    options.add_argument("--first", action="store_true", help="End with the first finding.")
     options.add_argument("--jobs", type=int, default=2)
     given = options.parse_args()
     if given.seeds:
@@ -53,11 +55,15 @@ def main() -> int:
     wrong, years, messages = 0, 0.0, 0
     with tempfile.TemporaryDirectory(prefix="simulation-") as name, _running(Path(name)) as url:
         began = time.monotonic()
-        for led in results(url, shares, given.years, given.jobs):
+        for led in results(
+            url, shares, given.years, given.jobs, pause=given.pause, stories=not given.first
+        ):
             wrong, years = wrong + len(led.findings), years + led.member_years
             messages += led.messages
             for said in led.findings:
                 print(f"seed {led.seed}: {said}", file=sys.stderr)
+            if wrong and given.first:
+                break
         took = time.monotonic() - began
     spent = resource.getrusage(resource.RUSAGE_CHILDREN)
     print(f"simulation_seeds {shares[0][0]}-{shares[-1][0]}")

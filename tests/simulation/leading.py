@@ -44,7 +44,14 @@ async def ready_database(server: PostgresServer) -> str:
 
 
 async def lead(
-    url: str, seed: int, lives: int, years: int, count: Callable[[], None] = lambda: None
+    url: str,
+    seed: int,
+    lives: int,
+    years: int,
+    count: Callable[[], None] = lambda: None,
+    *,
+    pause: int = 2400,
+    stories: bool = True,
 ) -> Led:
     """Lead a union until its last month, or until something is wrong.
 
@@ -54,13 +61,17 @@ async def lead(
         lives: how many.
         years: how long it goes on.
         count: called after each month.
+        pause: days between what is told of a life, at most.
+        stories: whether a life that something is wrong with is shrunk and told.
     """
-    stories = Author(seed, START, years).write(lives)
-    union = await _led(url, stories, seed, months(years), count)
+    union = await _led(
+        url, Author(seed, START, years, pause).write(lives), seed, months(years), count
+    )
     messages = sum(member.applied + member.refused for member in union.members)
     led = Led(seed, union.member_months / 12, messages)
     if union.findings:
         led.findings = [str(finding) for finding in union.findings[:8]]
+    if union.findings and stories:
         led.findings.append(await _told(url, union, seed))
     return led
 

@@ -2,13 +2,14 @@
 
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from activities.membership.activities import Persistence
+from activities.shared.errors import DatabaseRefused
 from schemas.membership.application import Application
 from schemas.membership.decision import DecisionReceipt, DeliveryReport, Intake
 from schemas.membership.messages import MESSAGES
@@ -24,13 +25,29 @@ from workflows.membership.decisions.step import Letters, Moment, Refused, Step
 from workflows.membership.record import MembershipRecord, Review
 from workflows.membership.recording import AppliedBefore, confirmed, decision_of, recorded
 
+Made = TypeVar("Made")
+
 OSLO = ZoneInfo("Europe/Oslo")
+ATTEMPTS = 5
+"""Of a decision whose transaction PostgreSQL gave up for another's; Temporal would go on trying."""
+
 NOTICES = (Template.WELCOME, Template.INSURANCE_WINDOW)
 
 
 def moment(day: date, hour: int = 12) -> Moment:
     """Return an hour of a day in Oslo."""
     return Moment(datetime.combine(day, time(hour), OSLO))
+
+
+async def tried(work: Callable[[], Awaitable[Made]]) -> Made:
+    """Do something again whose transaction PostgreSQL gave up in favour of another."""
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return await work()
+        except DatabaseRefused as why:
+            if not str(why).startswith("DeadlockDetectedError"):
+                raise
+    return await work()
 
 
 @dataclass
@@ -108,7 +125,7 @@ class Member:
             text="",
             letters=letters.to_caseworkers("review").done(),
         )
-        receipt = await self.persistence.receive_application(kept)
+        receipt = await tried(lambda: self.persistence.receive_application(kept))
         assert receipt.faults == (), receipt.faults
         self.record = intake.received(self.record, kept, receipt)
 
@@ -173,7 +190,7 @@ class Member:
                 return
             if elsewhere is not None:
                 step = allocated(step, elsewhere)
-            receipt = await self.persistence.record_decision(decision_of(step, self.record, now))
+            receipt = await self._record(step, now)
             assert not receipt.overtaken
             if receipt.rulebook is not None:
                 self._take_up(receipt.rulebook)
@@ -187,8 +204,12 @@ class Member:
         if receipt.duplicate_of is not None:
             assert step.event is Event.APPLICATION_APPROVED
             step = review.duplicate(self.record, step.decided_by, receipt.duplicate_of)
-            receipt = await self.persistence.record_decision(decision_of(step, self.record, now))
+            receipt = await self._record(step, now)
         self._become(step, receipt, now)
+
+    async def _record(self, step: Step, now: Moment) -> DecisionReceipt:
+        decision = decision_of(step, self.record, now)
+        return await tried(lambda: self.persistence.record_decision(decision))
 
     def _become(self, step: Step, receipt: DecisionReceipt, now: Moment) -> None:
         try:

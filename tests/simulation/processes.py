@@ -3,7 +3,7 @@
 import asyncio
 import multiprocessing
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from typing import Any
 
 from rich.progress import Progress
@@ -23,21 +23,36 @@ def _count() -> None:
         _MONTHS.value += 1
 
 
-def _lead(url: str, seed: int, lives: int, years: int) -> Led:
-    return asyncio.run(lead(url, seed, lives, years, _count))
+def _lead(url: str, seed: int, lives: int, years: int, **more: Any) -> Led:
+    return asyncio.run(lead(url, seed, lives, years, _count, **more))
 
 
-def results(url: str, shares: list[tuple[int, int]], years: int, jobs: int) -> Iterator[Led]:
-    """Lead all unions, with a bar that counts their months; yield each as it ends."""
+def results(
+    url: str, shares: list[tuple[int, int]], years: int, jobs: int, **more: Any
+) -> Iterator[Led]:
+    """Lead all unions, with a bar that counts their months; yield each as it ends.
+
+    Args:
+        url: of the server.
+        shares: a seed and how many lives, of each union.
+        years: how long they go on.
+        jobs: how many at a time.
+        more: as ``lead`` takes it.
+
+    Whoever stops asking has those that have not begun left out.
+    """
     context = multiprocessing.get_context("spawn")
     months = context.Value("q", 0)
-    whole = len(shares) * years * 12
     with (
         Progress(transient=True) as bar,
         ProcessPoolExecutor(jobs, context, _begin, (months,)) as processes,
     ):
-        task = bar.add_task("months", total=whole)
-        led = [processes.submit(_lead, url, seed, lives, years) for seed, lives in shares]
-        while wait(led, timeout=0.2).not_done:
-            bar.update(task, completed=months.value)
-        yield from (one.result() for one in led)
+        task = bar.add_task("months", total=len(shares) * years * 12)
+        led = {processes.submit(_lead, url, seed, lives, years, **more) for seed, lives in shares}
+        try:
+            while led:
+                done, led = wait(led, timeout=0.2, return_when=FIRST_COMPLETED)
+                bar.update(task, completed=months.value)
+                yield from (one.result() for one in done)
+        finally:
+            processes.shutdown(cancel_futures=True)

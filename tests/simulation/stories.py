@@ -87,11 +87,12 @@ class Author:
         seed: the same lives for the same one.
         start: the first day anybody may apply.
         years: how long they go on.
+        pause: days between what is told of a life, at most.
     """
 
-    def __init__(self, seed: int, start: date, years: int) -> None:
+    def __init__(self, seed: int, start: date, years: int, pause: int = 2400) -> None:
         self.chance = random.Random(seed)
-        self.start, self.days = start, years * 365
+        self.start, self.days, self.pause = start, years * 365, pause
         self._individual: dict[date, int] = {}
 
     def write(self, count: int) -> list[Story]:
@@ -176,7 +177,7 @@ class Author:
                     learning = one.said["category"] in ("student", "apprentice")
             if any(one.name in ("resign", "record_death") for one in drawn):
                 return
-            day += timedelta(days=chance.randint(60, 2400))
+            day += timedelta(days=chance.randint(60, self.pause))
 
     def _one(self, kind: str, learning: bool, born: date, day: date) -> list[Told]:
         chance = self.chance
