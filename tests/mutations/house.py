@@ -38,7 +38,7 @@ MUTATIONS = (
         (
             (
                 "R3",
-                "hidden = sealing.seal(key.secret, text.encode(), _bound_to(column, row, key))",
+                "hidden = sealing.seal(key.secret, data, _bound_to(column, row, key))",
                 "hidden = text.encode()",
             ),
             ("R3", "return GONE if opened is None else opened", "return opened"),
