@@ -145,6 +145,7 @@ class One:
         who: what of it the insurance office is told, of whoever becomes a member.
         email: where they are written to.
         member: whether they were approved.
+        hidden: whether they have been from the start.
     """
 
     handle: WorkflowHandle[Any, Any]
@@ -152,6 +153,7 @@ class One:
     who: set[str]
     email: str
     member: bool
+    hidden: bool
 
 
 async def apply(client, number):
@@ -187,7 +189,7 @@ async def apply(client, number):
     if not member:
         await asyncio.wait_for(handle.result(), PATIENCE_SECONDS)
     who = secrets | {national_id}
-    return One(handle, who | words, who, applicant["email"], member)
+    return One(handle, who | words, who, applicant["email"], member, bool(given["hidden"]))
 
 
 async def erase(client, membership):
@@ -281,6 +283,23 @@ async def mailed(house: House, people: list[One]) -> int:
     return count
 
 
+def nothing_leaves(house: House, wishes: One, hidden: list[One]) -> None:
+    """See that nobody who may not know is told of the hidden, or from a wish on of who wished it.
+
+    What employers had before the wish names them: the same look finds them there.
+    """
+    before = b"".join(path.read_bytes() for path in house.month.before)
+    # Not by their numbers: employers, lists and events are numbered alike.
+    own, theirs = [
+        set().union(*(one.secrets | {one.handle.id} for one in some)) for some in ([wishes], hidden)
+    ]
+    assert standing(own, before)
+    assert not standing(theirs - own, before)
+    leaks = {name: standing(own | theirs, held) for name, held in house.month.outward.items()}
+    assert not any(leaks.values()), leaks
+    assert {"events", "journal.csv", "saft.xml", "budsjett.csv"} <= leaks.keys()
+
+
 async def long_ago(pool):
     """Date everything seven months back, as if nobody had come by since."""
     async with pool.acquire() as connection, connection.transaction():
@@ -346,7 +365,14 @@ async def test_no_byte_is_left_of_who_is_erased(house, caplog):
     control = set().union(*(one.secrets for one in stay))
     erased -= control  # what others have as well, a birth date, stands with them
     every = erased | control
-    await house.month.pass_by()
+    wishes = next(one for one in lives if one.member and not one.hidden)
+    hide = {"hidden": True, "effective_on": today().isoformat()}
+
+    async def wish() -> None:
+        assert (await wishes.handle.execute_update("set_hidden", hide))["applied"]
+
+    await house.month.pass_by(wish)
+    nothing_leaves(house, wishes, [one for one in lives if one.member and one.hidden])
 
     # Before: the scan finds each of them, and only where people are kept.
     assert standing(every, await bytes_of(pool)) == every

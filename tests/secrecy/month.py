@@ -4,6 +4,7 @@ Every step is a command, as a caseworker or a script gives it.
 """
 
 import json
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -34,6 +35,8 @@ class Month:
         said: what commands printed, by their words.
         files: what was written for banks and the insurance office.
         tax: what was written for the tax authority.
+        before: the lists that employers had before somebody wished to be hidden.
+        outward: what whoever may not know of the hidden was handed from then on, by where.
     """
 
     cli: Cli
@@ -43,6 +46,8 @@ class Month:
     said: dict[str, str] = field(default_factory=dict)
     files: list[Path] = field(default_factory=list)
     tax: Path = Path()
+    before: set[Path] = field(default_factory=set)
+    outward: dict[str, bytes] = field(default_factory=dict)
 
     async def order(self, *arguments: str, codes: tuple[int, ...] = (0,)) -> Ran:
         """Give a command, and keep what it said."""
@@ -58,14 +63,25 @@ class Month:
         path.write_bytes(content)
         await self.order(command, str(path), codes=(0, 1))
 
-    async def pass_by(self) -> None:
-        """Charge, list, return, pay, collect, and tell the authorities."""
+    async def pass_by(self, wish: Callable[[], Awaitable[None]]) -> None:
+        """Charge, list, return, pay, collect, and tell the authorities and all others.
+
+        Args:
+            wish: asked once the lists have gone out; from its answer on nothing is said of who did.
+        """
         first = (today().replace(day=1) + timedelta(days=32)).replace(day=1)
-        period = f"{first:%Y-%m}"
-        await self.order("dues-run", period)
+        await self.order("dues-run", f"{first:%Y-%m}")
         await self._returns()
+        self.before = set(self.lists.glob("*/*"))
+        await wish()
         await self._banks()
         await self._offices()
+        await self._others()
+        for path in set(self.lists.glob("*/*")) - self.before:
+            content = path.read_bytes()
+            # That of the wish itself: the employer has to end the deduction it knows of (L5).
+            if b'"STOP"' not in content:
+                self.outward[path.name] = content
 
     async def _moved(self, by: str) -> None:
         """Date what was paid, and since when, a year off: no year is over in which they paid."""
@@ -117,3 +133,20 @@ class Month:
         await self.order("audit")
         self.files.append(csv)
         self.tax = xml
+
+    async def _others(self) -> None:
+        """Hand branches, the accountant, whoever plans, and other systems what is theirs."""
+        out, csv = self.folder / "others", "journal.csv"
+        out.mkdir()
+        plan, saft = out / "budsjett.csv", out / "saft.xml"
+        branches = self.folder / "branches"
+        period = f"{today().replace(day=1) - timedelta(days=1):%Y-%m}"
+        await self.order("books", "--csv", str(out / csv), "--saft", str(saft))
+        await self.order("budget", "--csv", str(plan))
+        await self.order("branch-dues", period, "--by", "kari", "--files", str(branches))
+        heard = await self.cli("events")
+        assert heard.code == 0, heard
+        files = [path for folder in (out, branches) for path in folder.glob("*")]
+        self.outward |= {path.name: path.read_bytes() for path in files}
+        self.outward["events"] = heard.out.encode()
+        self.files += files

@@ -46,6 +46,8 @@ class Way(NamedTuple):
 GATE = "the gate decides on each line or letter, with its members locked"
 LETTERS = ("tests/letters/test_hidden.py", "tests/letters/test_gate.py")
 LISTS = ("tests/deduction/test_hidden_in_between.py", "tests/deduction/test_silence.py")
+MONTH = ("tests/canaries/test_erased_canaries.py",)
+"""A month of money with the hidden beside others, and one who wishes it once the lists are out."""
 OPERATOR = "whoever runs the command in the union"
 
 WAYS = {
@@ -66,12 +68,12 @@ WAYS = {
     "activities/register/private_files.py": Way(OPERATOR, "writes what the others make"),
     "activities/register/writing.py": Way(OPERATOR, "the register, for another system of ours"),
     "workers/cli/books/accounting.py": Way(
-        "the union's accountant", "vouchers are sums of accounts, without members"
+        "the union's accountant", "vouchers are sums of accounts, without members", MONTH
     ),
     "workers/cli/books/branch_files.py": Way(
         "branches",
         "sums by month; the hidden pay no local dues",
-        ("tests/books/test_branches.py",),
+        ("tests/books/test_branches.py", *MONTH),
     ),
     "workers/cli/consumers.py": Way("systems", "one event of nobody, to try an address"),
     "workers/cli/direct_debit.py": Way("the bank", "claims on whoever has a mandate with it"),
@@ -79,7 +81,7 @@ WAYS = {
         "the insurance office", "it insures the hidden too; no flag, employer or branch",
         ("tests/insurance/test_office.py",),
     ),
-    "workers/cli/pricing/budget.py": Way(OPERATOR, "sums of the whole union by kind"),
+    "workers/cli/pricing/budget.py": Way(OPERATOR, "sums of the whole union by kind", MONTH),
     "workers/cli/refunds.py": Way("the bank", "whom money goes to; its text says no membership"),
     "workers/cli/register/rehearsing.py": Way(OPERATOR, "differences, for whoever imports"),
     "workers/cli/shared/schema.py": Way("anybody", "schemas of ours"),
@@ -101,7 +103,7 @@ WAYS = {
 }  # fmt: skip
 
 OTHERS = {
-    "activities/events/sql/queries.sql": ("tests/events/test_feed.py",),
+    "activities/events/sql/queries.sql": ("tests/events/test_feed.py", *MONTH),
     "activities/desk/sql/queries.sql": ("tests/desk/test_searching.py", "tests/desk/test_pages.py"),
     "activities/privacy/sql/queries.sql": ("tests/privacy/test_erasing.py",),
 }
