@@ -18,6 +18,7 @@ Tables = Mapping[str, Mapping[str, str]]
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MONTH = re.compile(r"\d{4}-\d{2}")
+_DECIMAL = re.compile(r"-?\d+\.\d+")
 _FIELD = re.compile(r"([a-z_]+(?:\.[a-z_0-9]+)*): (.+)", re.DOTALL)
 
 _JOINS = ("; ", ": ", ", ", ". ")
@@ -69,15 +70,16 @@ class Sentences:
         if found is not None:
             return found
         for join in _JOINS:
+            if join == ": " and (field := _FIELD.fullmatch(english)) is not None:
+                what = self._compound(field[2], deep - 1)  # the field keeps its name
+                return f"{field[1]}: {what}" if what is not None else None
             first, there, rest = english.partition(join)
             if there:
                 begun = self._compound(first, deep)
                 then = self._compound(rest, deep) if begun is not None else None
                 if begun is not None and then is not None:
                     return f"{begun}{join}{then}"
-        field = _FIELD.fullmatch(english)
-        what = self._compound(field[2], deep - 1) if field is not None else None
-        return f"{field[1]}: {what}" if field is not None and what is not None else None
+        return None
 
     def _matched(self, english: str, deep: int) -> str | None:
         """Return a sentence of the table, with what it holds translated as well."""
@@ -99,6 +101,8 @@ class Sentences:
             return date.fromisoformat(english).strftime(written["day"])
         if _MONTH.fullmatch(english):
             return date.fromisoformat(f"{english}-01").strftime(written["month"])
+        if _DECIMAL.fullmatch(english):
+            return english.replace(".", written["comma"])
         return self._compound(english, deep) or english
 
 

@@ -111,8 +111,16 @@ def test_what_was_decided_is_known_in_norwegian():
         ("the employer deducts from 2026-12 on", "arbeidsgiveren trekker fra og med 12.2026"),
         ("effective_on: lies in the future", "effective_on: ligger fram i tid"),
         (
+            "decision: must be one of approve, reject; caseworker: is required",
+            "decision: må være en av approve, reject; caseworker: må fylles ut",
+        ),
+        (
             "another employer, works 50 % from 2027-03-10; no charge changes",
             "annen arbeidsgiver, arbeider 50 % fra 10.03.2027; ingen beløp endres",
+        ),
+        (
+            "495.00 kr a month from 2026-11-01, paid through the employer",
+            "495,00 kr i måneden fra 01.11.2026, ved trekk hos arbeidsgiveren",
         ),
         ("Storgata 1 from 2027-03-10", None),
         ("nobody has ever written this", None),

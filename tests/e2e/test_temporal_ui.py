@@ -1,6 +1,7 @@
 """What a caseworker sees and does in the real Temporal UI, in a real browser."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -20,7 +21,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 
-from tests.e2e.conftest import RunningStack
+from tests.e2e.conftest import ROOT, RunningStack
 from tests.life import application
 from tests.untested import not_tested
 from workers.gateway.identity import kept
@@ -45,6 +46,9 @@ PATIENCE_SECONDS = 60.0
 APPROVAL = '{"decision":"approve","caseworker":"ola","branch":"OSLO"}'
 
 DIALOG = "//dialog[@open]"
+
+PICTURES = ROOT / "docs" / "pictures"
+"""`MEDLEMSFLYT_PICTURES=1 make e2e ARGS="-k temporal_ui"` lays those of the guide there anew."""
 
 T = TypeVar("T")
 
@@ -126,6 +130,13 @@ class Caseworker:
         finally:
             self.browser.switch_to.default_content()
         return text
+
+    def picture(self, name: str, of: str) -> None:
+        """Take a picture of a part of what is seen, for the guide if it is to be made anew."""
+        made_anew = os.environ.get("MEDLEMSFLYT_PICTURES") == "1"
+        picture = self.see(of).screenshot_as_png
+        if made_anew:
+            (PICTURES / name).write_bytes(picture)
 
     def open_dialog(self, action: str) -> None:
         """Choose an action of the menu."""
@@ -220,6 +231,7 @@ def test_the_inbox_leads_to_a_page_that_says_what_is_asked(
     ):
         assert words in page
     assert "Nina" not in page  # the UI sends the page inside an address
+    caseworker.picture("page.png", "//main")
 
 
 def test_a_wrong_update_is_answered_in_the_dialog(
@@ -243,6 +255,7 @@ def test_a_wrong_update_is_answered_in_the_dialog(
     answer = caseworker.see(DIALOG).text
     assert "caseworker: is required" in answer
     assert "File " not in answer  # no code below the sentence
+    caseworker.picture("update.png", DIALOG)
     assert stack.rejected(membership_id) == 0
 
 
