@@ -131,10 +131,10 @@ class Caseworker:
             self.browser.switch_to.default_content()
         return text
 
-    def picture(self, name: str, of: str) -> None:
+    def picture_of(self, part: str, name: str) -> None:
         """Take a picture of a part of what is seen, for the guide if it is to be made anew."""
         made_anew = os.environ.get("MEDLEMSFLYT_PICTURES") == "1"
-        picture = self.see(of).screenshot_as_png
+        picture = self.see(part).screenshot_as_png
         if made_anew:
             (PICTURES / name).write_bytes(picture)
 
@@ -231,7 +231,7 @@ def test_the_inbox_leads_to_a_page_that_says_what_is_asked(
     ):
         assert words in page
     assert "Nina" not in page  # the UI sends the page inside an address
-    caseworker.picture("page.png", "//main")
+    caseworker.picture_of("//main", "page.png")
 
 
 def test_a_wrong_update_is_answered_in_the_dialog(
@@ -255,7 +255,7 @@ def test_a_wrong_update_is_answered_in_the_dialog(
     answer = caseworker.see(DIALOG).text
     assert "caseworker: is required" in answer
     assert "File " not in answer  # no code below the sentence
-    caseworker.picture("update.png", DIALOG)
+    caseworker.picture_of(DIALOG, "update.png")
     assert stack.rejected(membership_id) == 0
 
 
