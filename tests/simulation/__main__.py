@@ -5,34 +5,15 @@ its union; its life is shrunk to what still fails, and printed as dates and mess
 """
 
 import argparse
-import asyncio
 import resource
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import ExitStack
 
-from tests.simulation.leading import ready_database
-from tests.simulation.processes import results
-from workers.stack import PostgresServer
+from tests.simulation.processes import results, running
 
 PER_UNION = 1000
 """Lives that are led in one database; more of them are further seeds."""
-
-
-@contextmanager
-def _running(folder: Path) -> Iterator[str]:
-    """Have a server with a migrated database run beside; yield its URL."""
-    server = PostgresServer(folder / "data", durable=False)
-    loop = asyncio.new_event_loop()
-    loop.run_until_complete(server.start())
-    try:
-        yield loop.run_until_complete(ready_database(server))
-    finally:
-        loop.run_until_complete(server.stop())
-        loop.close()
 
 
 def main() -> int:
@@ -43,17 +24,19 @@ def main() -> int:
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--seeds", type=int, default=0, help="So many unions of --lives each.")
     options.add_argument("--pause", type=int, default=2400, help="Days between messages.")
+    options.add_argument("--server", help="URL of one that has the template; else one is started.")
     options.add_argument("--first", action="store_true", help="End with the first finding.")
-    options.add_argument("--jobs", type=int, default=2)
+    options.add_argument("--jobs", type=int, default=2, help="0: in this process.")
     given = options.parse_args()
     if given.seeds:
         shares = [(given.seed + nth, given.lives) for nth in range(given.seeds)]
     else:
-        parts = max(given.jobs, -(-given.lives // PER_UNION))
+        parts = max(1, given.jobs, -(-given.lives // PER_UNION))
         sizes = [given.lives // parts + (nth < given.lives % parts) for nth in range(parts)]
         shares = [(given.seed + nth, size) for nth, size in enumerate(sizes) if size]
     wrong, years, messages = 0, 0.0, 0
-    with tempfile.TemporaryDirectory(prefix="simulation-") as name, _running(Path(name)) as url:
+    with ExitStack() as stack:
+        url = given.server or stack.enter_context(running())
         began = time.monotonic()
         for led in results(
             url, shares, given.years, given.jobs, pause=given.pause, stories=not given.first

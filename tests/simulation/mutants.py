@@ -13,10 +13,11 @@ import time
 from pathlib import Path
 
 from tests.mutations.mutation import Mutation, mutations, shown
+from tests.simulation.processes import running
 
 ROOT = Path(__file__).parents[2]
 SEEDS = 10
-LIVES, YEARS = 120, 6
+LIVES, YEARS = 80, 5
 FLOORS = ("schemas", "workflows", "activities", "workers", "tests")
 
 NONE: tuple[str, ...] = ()
@@ -153,12 +154,12 @@ def copy_of(folder: Path) -> Path:
     return folder
 
 
-def simulated(copy: Path, seeds: int) -> tuple[int, str]:
+def simulated(copy: Path, url: str, seeds: int) -> tuple[int, str]:
     """Lead unions in a copy; return the exit code and what was found first."""
     ended = subprocess.run(
         (
-            *(sys.executable, "-B", "-m", "tests.simulation", "--first", "--jobs", "1"),
-            *("--seeds", f"{seeds}", "--lives", f"{LIVES}", "--years", f"{YEARS}"),
+            *(sys.executable, "-B", "-m", "tests.simulation", "--first", "--jobs", "0"),
+            *("--server", url, "--seeds", f"{seeds}", "--lives", f"{LIVES}", "--years", f"{YEARS}"),
         ),
         cwd=copy,
         env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
@@ -179,13 +180,13 @@ def main() -> int:
     given = options.parse_args()
     chosen = [one for one in MUTANTS if not given.rules or one.rule in given.rules]
     missed = 0
-    with tempfile.TemporaryDirectory(prefix="simulation-mutants-") as name:
+    with tempfile.TemporaryDirectory(prefix="simulation-mutants-") as name, running() as url:
         copy = copy_of(Path(name))
         for mutant in chosen:
             began, path = time.monotonic(), copy / mutant.path
             right = path.read_text(encoding="utf-8")
             path.write_text(right.replace(mutant.old, mutant.new, 1), encoding="utf-8")
-            code, found = simulated(copy, given.seeds)
+            code, found = simulated(copy, url, given.seeds)
             path.write_text(right, encoding="utf-8")
             caught = code == 1 and found.startswith("seed ")
             missed += not caught

@@ -2,13 +2,17 @@
 
 import asyncio
 import multiprocessing
+import tempfile
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from rich.progress import Progress
 
-from tests.simulation.leading import Led, lead
+from tests.simulation.leading import Led, lead, ready_database
+from workers.stack import PostgresServer
 
 _MONTHS: Any = None
 
@@ -19,8 +23,9 @@ def _begin(months: Any) -> None:
 
 
 def _count() -> None:
-    with _MONTHS.get_lock():
-        _MONTHS.value += 1
+    if _MONTHS is not None:
+        with _MONTHS.get_lock():
+            _MONTHS.value += 1
 
 
 def _lead(url: str, seed: int, lives: int, years: int, **more: Any) -> Led:
@@ -41,6 +46,9 @@ def results(
 
     Whoever stops asking has those that have not begun left out.
     """
+    if not jobs:
+        yield from (_lead(url, seed, lives, years, **more) for seed, lives in shares)
+        return
     context = multiprocessing.get_context("spawn")
     months = context.Value("q", 0)
     with (
@@ -56,3 +64,21 @@ def results(
                 yield from (one.result() for one in done)
         finally:
             processes.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def running() -> Iterator[str]:
+    """Have a server with a migrated database run beside; yield its URL."""
+    with tempfile.TemporaryDirectory(prefix="simulation-") as name:
+        yield from _served(Path(name))
+
+
+def _served(folder: Path) -> Iterator[str]:
+    server = PostgresServer(folder / "data", durable=False)
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(server.start())
+    try:
+        yield loop.run_until_complete(ready_database(server))
+    finally:
+        loop.run_until_complete(server.stop())
+        loop.close()
