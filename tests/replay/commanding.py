@@ -7,6 +7,7 @@ of a patch. Which commands follow, and in what order, is decided in these functi
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -35,6 +36,7 @@ class Function(NamedTuple):
     named: frozenset[str]
 
 
+@cache
 def commanding(folder: Path = WORKFLOWS) -> dict[str, str]:
     """Return the digests of all functions that command, or await one that does.
 
