@@ -86,7 +86,6 @@ MUTANTS: tuple[Mutation, ...] = (
         "schemas/membership/insurance.py",
         NONE,
         (
-            ("S8", "return category is not Category.STUDENT", "return True"),
             (
                 "A17",
                 "return max(coverages_end(born, rulebook).values())",
