@@ -16,6 +16,7 @@ import pytest
 from activities.letters.settings import NotificationSettings
 from activities.membership.activities import Persistence
 from schemas.desk.forms import FORMS
+from schemas.membership.messages import MESSAGES as TAKEN
 from tests.access.asking import Gateway, opened, settings
 from tests.access.conftest import ADDRESSES, NOWHERE
 from tests.access.test_everything import MESSAGES, ROLES, headers_of
@@ -41,7 +42,8 @@ JUDGED: Mapping[str, str] = {
     **{
         f"POST {ONE}/messages/{name}": who
         for name, who in MESSAGES["Membership"].items()
-        if set(who) - {"-"}
+        # What has no content is a signal of the Temporal UI alone.
+        if set(who) - {"-"} and name in TAKEN
     },
     "GET /desk": MEMBERS.replace("b", "B"),
     "GET /desk/search": MEMBERS.replace("b", "B"),
