@@ -128,7 +128,7 @@ simulate: .venv ## A union's lives against a page of arithmetic (SIM_LIVES=10000
 	@$(SIMULATE) --lives $(SIM_LIVES) --years $(YEARS) --seed $(SEED) $(ARGS)
 
 simulate-small: .venv ## The same for some thousand member-years, as CI does
-	@$(SIMULATE) --lives 250 --years 16 --pause 8000 --seed $(SEED) $(ARGS)
+	@$(SIMULATE) --lives 300 --years 8 --pause 4000 --seed $(SEED) $(ARGS)
 
 simulate-mutants: .venv ## Plant bugs, each of which a simulated union must notice within ten seeds
 	@$(IN_MEMORY) $(BIN)/python -m tests.simulation.mutants $(ARGS)

@@ -53,7 +53,7 @@ async def test_killed_in_the_middle_no_event_is_missing_or_out_of_order(
 
     Whoever passes by the ids it knows has all forty once, each person's in their order.
     """
-    monkeypatch.setattr(options, "DELIVERY_HEARTBEAT", timedelta(seconds=6))
+    monkeypatch.setattr(options, "EVENTS_HEARTBEAT", timedelta(seconds=6))
     for name, secret in SECRETS.items():
         monkeypatch.setenv(name, secret)
     async with post_office(tmp_path / "temporal.log") as office, receiving() as crm:
