@@ -211,7 +211,7 @@ async def test_starts(apply: Callable[..., Awaitable[Life]]) -> None:
 
 
 @pytest.fixture
-def in_front(its_pool: asyncpg.Pool, temporal: Any, letters: Any, workers: Any) -> Gateway:  # noqa: ARG001
+def in_front(its_pool: asyncpg.Pool, temporal: Any, letters: Any, workers: Any) -> Gateway:  # noqa: ARG001 - at work
     """A gateway with an API, in front of a Temporal whose workers are at work."""
     made = settings(ui_url=temporal.http_url, http_api_url=temporal.http_url)
     return opened(its_pool, made, stamper=Stamps(GATEWAY), letters=letters)

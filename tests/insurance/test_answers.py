@@ -110,7 +110,7 @@ SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted 
 """
 
 
-async def test_one_answer_is_taken_in_after_the_other(members, pool):  # noqa: ARG001
+async def test_one_answer_is_taken_in_after_the_other(members, pool):  # noqa: ARG001 - of the file
     """Two given in at once could wait for each other for ever, each with a task of the other's."""
     await filed(pool, NOVEMBER)
     ours, theirs = (f"{HEADS}{COLUMNS}\r\n9999999{n};DEKKET;JA;JA;JA;200\r\n" for n in (1, 2))

@@ -15,6 +15,7 @@ from tests.simulation.leading import Led, lead, ready_database
 from workers.stack import PostgresServer
 
 _MONTHS: Any = None
+"""In each process: how many months all of them have led, for the bar."""
 
 
 def _begin(months: Any) -> None:

@@ -40,6 +40,7 @@ async def killed(union: Union, chance: random.Random | None) -> AsyncIterator[Co
 
     async def kill() -> None:
         while True:
+            # No waiting for anything: death is to come whatever goes on.
             await asyncio.sleep(chance.uniform(*PAUSES))
             part = chance.choice(sorted(PARTS))
             deaths[part] += union.kill(PARTS[part])
